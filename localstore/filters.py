@@ -1,0 +1,290 @@
+"""Filter: which items. One object for lists, search, export and sync, written the same in find line and options.
+
+``Filter.parse('attention type:paper #nlp meta.year>2020 since:7d')`` reads what a person types; ``str`` writes
+it back; ``sql`` makes the condition.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import apsw
+
+from localstore import ids, times
+from localstore.conditions import Condition
+from localstore.errors import InvalidFilter, InvalidValue
+from localstore.tokens import Token, quoted, split
+
+FACTS = ("embedding", "file", "tag")
+FEW = 5_000
+"""Up to so many rows a sub-query is read first and the list sorted; above, the list is walked in its order."""
+
+FIELDS = {
+    "type": "types",
+    "tag": "tags",
+    "any": "any_tags",
+    "org": "organization",
+    "organization": "organization",
+    "owner": "owner",
+    "model": "model",
+    "since": "since",
+    "until": "until",
+    "created": "created_since",
+    "has": "has",
+    "no": "without",
+    "without": "without",
+}
+_TIMES = ("since", "until", "created_since")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which items: all conditions hold at once; an empty one holds for every item.
+
+    ``types`` are alternatives, ``tags`` must all be there, of ``any_tags`` one. Times are stored text
+    (``localstore.times``). ``organization`` is a slug, or ``-`` for none.
+    """
+
+    words: str = ""
+    types: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    any_tags: tuple[str, ...] = ()
+    organization: str | None = None
+    owner: str | None = None
+    where: tuple[Condition, ...] = ()
+    since: str | None = None
+    until: str | None = None
+    created_since: str | None = None
+    has: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    model: str | None = None
+    ids: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Filter:
+        """Read a find line; InvalidFilter says where it went wrong and what is near."""
+        found: dict[str, Any] = {}
+        words: list[str] = []
+        for token in split(text):
+            try:
+                _take(token, found, words)
+            except InvalidFilter:
+                raise
+            except InvalidValue as error:
+                raise InvalidFilter(str(error), token.position) from None
+        return cls(words=" ".join(words), **found)
+
+    def __bool__(self) -> bool:
+        return self != Filter()
+
+    def __str__(self) -> str:
+        """Write the filter as a find line that parses back to it."""
+        parts = [self.words] if self.words else []
+        parts += [f"#{quoted(name)}" for name in self.tags]
+        names = {"types": "type", "any_tags": "any", "has": "has", "without": "no"}
+        for attribute, key in names.items():
+            parts += [f"{key}:{quoted(value)}" for value in getattr(self, attribute)]
+        singles = {"organization": "org", "owner": "owner", "model": "model", "since": "since"}
+        singles |= {"until": "until", "created_since": "created"}
+        for attribute, key in singles.items():
+            if (value := getattr(self, attribute)) is not None:
+                parts.append(f"{key}:{quoted(value)}")
+        return " ".join(parts + [str(condition) for condition in self.where])
+
+    def also(self, **more: Any) -> Filter:
+        """Return the filter with more values: lists are added to, the rest replaced."""
+        merged = {}
+        for name, value in more.items():
+            old = getattr(self, name)
+            merged[name] = (*old, *value) if isinstance(old, tuple) else value
+        return replace(self, **merged)
+
+    # -- SQL ----------------------------------------------------------------------------------------------
+
+    def sql(self, connection: apsw.Connection, *, text: bool = True) -> tuple[str, list[Any]]:
+        """Return a condition over ``items i`` and its bindings; without *text*, the words are left out.
+
+        Names that must exist (organization, owner, model) raise InvalidFilter with the nearest.
+        """
+        build = _Sql(connection)
+        if self.types:
+            build.add(f"i.type IN ({_marks(self.types)})", *self.types)
+        if self.ids:
+            build.add(f"i.id IN ({_marks(self.ids)})", *self.ids)
+        for column, operator, value in (
+            ("updated_at", ">=", self.since),
+            ("updated_at", "<", self.until),
+            ("created_at", ">=", self.created_since),
+        ):
+            if value is not None:
+                build.add(f"i.{column} {operator} ?", value)
+        build.owned(self.organization, self.owner)
+        build.tagged(self.tags, self.any_tags)
+        for condition in self.where:
+            build.add(*condition.sql("i"))
+        build.facts(self.has, self.without, self.model)
+        if text and self.words:
+            build.words(self.words)
+        return " AND ".join(build.conditions) or "1", build.bindings
+
+
+class _Sql:
+    """Conditions and bindings, gathered."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self.connection = connection
+        self.conditions: list[str] = []
+        self.bindings: list[Any] = []
+
+    def add(self, condition: str, *bindings: Any) -> None:
+        self.conditions.append(condition)
+        self.bindings += bindings
+
+    def owned(self, organization: str | None, owner: str | None) -> None:
+        if organization == "-":
+            self.add("i.organization_id IS NULL")
+        elif organization is not None:
+            self.add("i.organization_id = ?", self._named("organizations", "slug", organization, "organization"))
+        if owner is not None:
+            self.add("i.owner_id = ?", self._named("users", "email", owner, "user"))
+
+    def tagged(self, every: Iterable[str], some: Iterable[str]) -> None:
+        for group in [(name,) for name in every] + ([tuple(some)] if some else []):
+            tags = tag_ids(self.connection, group)
+            inner = f"SELECT item_id FROM item_tag_links WHERE tag_id IN ({_marks(tags)})"
+            walked = f"EXISTS (SELECT 1 FROM item_tag_links l WHERE l.item_id = i.id AND l.tag_id IN ({_marks(tags)}))"
+            self._member(inner, walked, tags)
+
+    def words(self, words: str) -> None:
+        from localstore.text import MATCHING_ITEMS, match_query
+
+        query = match_query(words)
+        if query:
+            self._member(MATCHING_ITEMS, f"+i.id IN ({MATCHING_ITEMS})", [query])
+        else:
+            self.add("0")
+
+    def _member(self, inner: str, walked: str, bindings: list[Any]) -> None:
+        probe = f"SELECT count(*) FROM (SELECT 1 FROM ({inner}) LIMIT {FEW + 1})"
+        few = self.connection.execute(probe, bindings).fetchone()[0] <= FEW
+        self.add(f"i.id IN ({inner})" if few else walked, *bindings)
+
+    def facts(self, has: Iterable[str], without: Iterable[str], model: str | None) -> None:
+        found = self._model(model) if model is not None else None
+        for name in has:
+            self.add(*_fact(name, found))
+        for name in without:
+            condition, *bindings = _fact(name, found)
+            self.add(f"NOT {condition}", *bindings)
+        if found and "embedding" not in {*has, *without}:
+            self.add(*_fact("embedding", found))
+
+    def _model(self, name: str) -> str:
+        return find_model(self.connection, name)
+
+    def _named(self, table: str, column: str, value: str, word: str) -> str:
+        row = self.connection.execute(f"SELECT id FROM {table} WHERE {column} = ?", (value,)).fetchone()
+        if row:
+            return str(row[0])
+        known = [r[0] for r in self.connection.execute(f"SELECT {column} FROM {table} LIMIT 1000")]
+        raise InvalidFilter(f"there is no {word} {value!r}{nearest(value, known)}")
+
+
+def find_model(connection: apsw.Connection, ref: str) -> str:
+    """Return the id of the AI model called *ref*: ``name``, ``provider/name``, with ``@version``, or an id."""
+    rows = connection.execute("SELECT id, provider, name, version FROM ai_models").fetchall()
+    for spelled in (_whole, _bare):
+        found = [row[0] for row in rows if ref in spelled(*row)]
+        if len(found) == 1:
+            return str(found[0])
+        if found:
+            raise InvalidFilter(f"{ref!r} names {len(found)} models: say provider/name@version")
+    raise InvalidFilter(f"there is no model {ref!r}{nearest(ref, [row[2] for row in rows])}")
+
+
+def _whole(pk: str, provider: str, name: str, version: str | None) -> set[str]:
+    return {pk, f"{provider}/{name}@{version}" if version else f"{provider}/{name}"}
+
+
+def _bare(pk: str, provider: str, name: str, version: str | None) -> set[str]:
+    return {name, f"{provider}/{name}", f"{name}@{version}", ids.short(pk)}
+
+
+def tag_ids(connection: apsw.Connection, names: Iterable[str]) -> list[str]:
+    """Return the ids of all tags with these names, whatever their case; equal names count as one tag."""
+    wanted = {ids.fold(name) for name in names}
+    rows = connection.execute("SELECT id, name FROM tags")
+    return [pk for pk, name in rows if ids.fold(name) in wanted]
+
+
+def _fact(name: str, model: str | None) -> tuple[Any, ...]:
+    if name == "file":
+        return ("EXISTS (SELECT 1 FROM file_assets f WHERE f.item_id = i.id)",)
+    if name == "tag":
+        return ("EXISTS (SELECT 1 FROM item_tag_links l WHERE l.item_id = i.id)",)
+    if model is None:
+        return ("EXISTS (SELECT 1 FROM embedding_states s WHERE s.item_id = i.id)",)
+    states = "embedding_states s JOIN embeddings e ON e.id = s.embedding_id"
+    return (f"EXISTS (SELECT 1 FROM {states} WHERE s.item_id = i.id AND e.model_id = ?)", model)
+
+
+def nearest(value: str, known: Iterable[str]) -> str:
+    """Return ``: did you mean 'lab'?``, or what is known when nothing is near."""
+    names = sorted({*known})
+    close = difflib.get_close_matches(value, names, 1)
+    if close:
+        return f": did you mean {close[0]!r}?"
+    if not names:
+        return ": there are none yet"
+    return f": there is {', '.join(names[:8])}{' …' if len(names) > 8 else ''}"
+
+
+def _marks(values: Iterable[Any]) -> str:
+    return ", ".join("?" for _ in values)
+
+
+def _take(token: Token, found: dict[str, Any], words: list[str]) -> None:
+    """Put one token of a find line where it belongs."""
+    if token.kind == "word":
+        words.append(token.text)
+    elif token.kind == "tag":
+        found["tags"] = (*found.get("tags", ()), token.value)
+    elif token.kind == "condition":
+        found["where"] = (*found.get("where", ()), Condition.parse(token.text))
+    else:
+        _take_field(token, found)
+
+
+def _take_field(token: Token, found: dict[str, Any]) -> None:
+    attribute = FIELDS.get(token.key)
+    if attribute is None:
+        hint = nearest(token.key, FIELDS)
+        raise InvalidFilter(
+            f"unknown field {token.key!r}{hint} Put quotes around it to find it as words.", token.position
+        )
+    if not token.value:
+        raise InvalidFilter(f"{token.key}: needs a value, such as {_EXAMPLES[attribute]}", token.position)
+    value: Any = times.since(token.value) if attribute in _TIMES else token.value
+    if attribute in ("has", "without") and value not in FACTS:
+        raise InvalidFilter(f"{token.key}: takes {', '.join(FACTS)}, not {value!r}", token.position)
+    many = attribute in _MANY
+    found[attribute] = (*found.get(attribute, ()), value) if many else value
+
+
+_MANY = {field.name for field in fields(Filter) if str(field.type).startswith("tuple")}
+_EXAMPLES = {
+    "types": "type:paper",
+    "tags": "tag:todo",
+    "any_tags": "any:todo",
+    "organization": "org:lab",
+    "owner": "owner:ada@example.org",
+    "model": "model:bge-small",
+    "since": "since:7d",
+    "until": "until:2026-01-31",
+    "created_since": "created:30d",
+    "has": "has:file",
+    "without": "no:embedding",
+}

@@ -1,0 +1,104 @@
+"""Freshness of vectors: does a text still read as it did when its vector was made?
+
+An embedding records ``meta_data.text_sha256``. Triggers send an embedding to be looked at again when its text,
+or it itself, changes (state 0); the Store compares the hashes before it commits, or before the next reading.
+"""
+
+from __future__ import annotations
+
+import json
+from enum import IntEnum
+
+import apsw
+
+from localstore.values import text_hash
+
+BATCH = 1_000
+
+
+class Freshness(IntEnum):
+    """The state of an embedding; of an item, the worst of its embeddings'; NONE has no row."""
+
+    NONE = -1
+    PENDING = 0
+    UNKNOWN = 1
+    FRESH = 2
+    STALE = 3
+
+
+def has_pending(connection: apsw.Connection) -> bool:
+    """Tell whether embeddings wait to be looked at, or a foreign replacement was noted."""
+    sql = "SELECT EXISTS (SELECT 1 FROM embedding_states WHERE state = 0), EXISTS (SELECT 1 FROM local_suspects)"
+    return any(connection.execute(sql).fetchone())
+
+
+def look_again(connection: apsw.Connection) -> None:
+    """Settle the state of every embedding that waits, within the caller's transaction."""
+    connection.execute(
+        "DELETE FROM embedding_states WHERE embedding_id IN (SELECT pk FROM local_suspects"
+        " WHERE tbl = 'embeddings') AND embedding_id NOT IN (SELECT id FROM embeddings);"
+        "DELETE FROM local_suspects"
+    )
+    while rows := connection.execute(_WAITING, (BATCH,)).fetchall():
+        connection.executemany(
+            "UPDATE embedding_states SET state = ?, item_id = ? WHERE embedding_id = ?",
+            [(_state(connection, *row[2:]), row[1], row[0]) for row in rows],
+        )
+
+
+_WAITING = (
+    "SELECT s.embedding_id, COALESCE(e.item_id, c.item_id), e.meta_data,"
+    " COALESCE(e.content_id, json_extract(e.meta_data, '$.content_id')), e.item_id"
+    " FROM embedding_states s JOIN embeddings e ON e.id = s.embedding_id"
+    " LEFT JOIN contents c ON c.id = e.content_id WHERE s.state = 0 LIMIT ?"
+)
+
+
+def _state(connection: apsw.Connection, meta_data: str, content: str | None, item: str | None) -> int:
+    document = json.loads(meta_data)
+    noted = document.get("text_sha256") if isinstance(document, dict) else None
+    text = content_text(connection, content) if content else item_text(connection, item or "")
+    if text is None:
+        return Freshness.STALE
+    if not isinstance(noted, str) or len(noted) != 64:
+        return Freshness.UNKNOWN
+    return Freshness.FRESH if noted == text_hash(text) else Freshness.STALE
+
+
+def content_text(connection: apsw.Connection, content: str) -> str | None:
+    """Return the text a content's vector stands for, None when the content is gone."""
+    row = connection.execute("SELECT text FROM contents WHERE id = ?", (content,)).fetchone()
+    return row[0] if row else None
+
+
+def item_text(connection: apsw.Connection, item: str) -> str | None:
+    """Return the text a whole item's vector stands for: title, description and contents, in order."""
+    row = connection.execute("SELECT title, description FROM items WHERE id = ?", (item,)).fetchone()
+    if row is None:
+        return None
+    texts = connection.execute(f"SELECT text FROM contents t WHERE item_id = ? ORDER BY {CONTENT_ORDER}", (item,))
+    return "\n\n".join(part for part in (*row, *(text for (text,) in texts)) if part)
+
+
+CONTENT_ORDER = (
+    "CASE WHEN json_type(t.meta_data, '$.position') IN ('integer', 'real')"
+    " THEN json_extract(t.meta_data, '$.position') END NULLS LAST, t.created_at, t.id"
+)
+"""Contents by ``meta_data.position`` when there is one, then by creation, then by id."""
+
+
+def out_of_step(connection: apsw.Connection) -> int:
+    """Return how many states are missing or belong to nothing."""
+    sql = (
+        "SELECT (SELECT count(*) FROM embeddings WHERE id NOT IN (SELECT embedding_id FROM embedding_states))"
+        " + (SELECT count(*) FROM embedding_states WHERE embedding_id NOT IN (SELECT id FROM embeddings))"
+    )
+    return int(connection.execute(sql).fetchone()[0])
+
+
+def rebuild(connection: apsw.Connection) -> None:
+    """Work every state out anew."""
+    connection.execute(
+        "DELETE FROM embedding_states; INSERT INTO embedding_states SELECT id, item_id, 0 FROM embeddings"
+    )
+    look_again(connection)

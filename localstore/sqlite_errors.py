@@ -1,0 +1,65 @@
+"""What SQLite raises, said to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+
+from localstore.errors import (
+    InvalidValue,
+    LocalstoreError,
+    NotAStore,
+    StoreBusy,
+    StoreDamaged,
+    StoreError,
+    StoreFull,
+    StoreReadOnly,
+)
+
+
+class Interrupted(LocalstoreError):
+    """A query was stopped on request."""
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors inside the block into ours."""
+    try:
+        yield
+    except apsw.Error as error:
+        raise explain(error, path) from error
+
+
+def explain(error: apsw.Error, path: Path) -> LocalstoreError:
+    """Return the error that says what *error* means for the store at *path*, and what to do."""
+    if isinstance(error, apsw.BusyError | apsw.LockedError):
+        return StoreBusy(f"{path} is locked by another program for too long: close it, or try again.")
+    if isinstance(error, apsw.FullError):
+        return StoreFull(f"No room left for {path}: nothing of this action was kept; free some space, try again.")
+    if isinstance(error, apsw.ReadOnlyError):
+        return StoreReadOnly(f"{path} may not be written: check the permissions of the file and its folder.")
+    if isinstance(error, apsw.NotADBError):
+        return NotAStore(f"{path} is not a SQLite file: choose another path.")
+    if isinstance(error, apsw.CorruptError):
+        return StoreDamaged(f"{path} is damaged ({error}): copy it aside, run 'localstore check', or take a backup.")
+    if isinstance(error, apsw.InterruptError):
+        return Interrupted("The query was stopped.")
+    if isinstance(error, apsw.ConstraintError):
+        return InvalidValue(f"the store refuses this value ({error})")
+    return _explain_io(error, path)
+
+
+def _explain_io(error: apsw.Error, path: Path) -> LocalstoreError:
+    if isinstance(error, apsw.CantOpenError):
+        return StoreReadOnly(f"{path} cannot be opened: check that it exists and may be read and written.")
+    if isinstance(error, apsw.IOError):
+        return StoreFull(
+            f"The disk refused to read or write {path} ({error}): nothing of this action was kept; "
+            "check the disk's space and health."
+        )
+    if isinstance(error, apsw.TooBigError):
+        return InvalidValue("a value is larger than SQLite stores (1 GB)")
+    return StoreError(f"SQLite reports for {path}: {error}")

@@ -1,0 +1,112 @@
+"""Full text: which rows are in the index, what is pending, and how words become a safe query.
+
+Triggers note every changed item and content in ``text_pending``, whatever tool wrote it; the Store indexes them
+before it commits, or before the next search. The index keeps no text of its own, so that each hit is joined to
+its row, and what is shown is what is stored now.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import apsw
+
+TOKENIZER = "unicode61 remove_diacritics 2"
+BATCH = 2_000
+MATCHING_ITEMS = (
+    "SELECT COALESCE(c.item_id, r.id) FROM text_index x JOIN text_rows r ON r.docid = x.rowid"
+    " LEFT JOIN contents c ON c.id = r.id WHERE text_index MATCH ?"
+)
+_WORD = re.compile(r'"([^"]*)"|([^\s"]+)')
+
+
+def match_query(words: str) -> str:
+    """Return an FTS5 query in which all *words* must occur, whatever they contain; empty when none is left.
+
+    ``"…"`` is a phrase; the last word matches as a prefix, unless it is a phrase; signs are left to the
+    tokenizer (``C++`` finds ``c``), a word of signs alone is dropped.
+    """
+    parts = [(m[1] if m[1] is not None else m[2], m[1] is not None) for m in _WORD.finditer(words)]
+    parts = [(text, phrase) for text, phrase in parts if _has_token(text)]
+    terms = [_quote(text) for text, _ in parts]
+    if parts and not parts[-1][1] and _ends_in_token(parts[-1][0]):
+        terms[-1] += " *"
+    return " AND ".join(terms)
+
+
+def _has_token(text: str) -> bool:
+    """Tell whether unicode61 finds anything in a word: letters, numbers, private use."""
+    return any(unicodedata.category(char)[0] in "LN" or unicodedata.category(char) == "Co" for char in text)
+
+
+def _ends_in_token(text: str) -> bool:
+    return _has_token(text[-1]) or unicodedata.category(text[-1])[0] == "M"
+
+
+def _quote(text: str) -> str:
+    clean = text.replace("\0", " ").replace('"', '""')
+    return f'"{clean}"'
+
+
+def has_pending(connection: apsw.Connection) -> bool:
+    """Tell whether rows wait to be indexed."""
+    return bool(connection.execute("SELECT 1 FROM text_pending LIMIT 1").fetchone())
+
+
+def index_pending(connection: apsw.Connection) -> None:
+    """Bring the index up to date with the rows noted, within the caller's transaction."""
+    while has_pending(connection):
+        connection.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS indexed (id TEXT PRIMARY KEY) WITHOUT ROWID;"
+            "DELETE FROM temp.indexed;"
+            f"INSERT INTO temp.indexed SELECT id FROM text_pending LIMIT {BATCH};"
+            "DELETE FROM text_index WHERE rowid IN"
+            " (SELECT docid FROM text_rows WHERE id IN (SELECT id FROM temp.indexed));"
+            "DELETE FROM text_rows WHERE id IN (SELECT id FROM temp.indexed);"
+        )
+        add_rows(connection, "SELECT id FROM temp.indexed")
+        connection.execute(
+            "DELETE FROM text_pending WHERE id IN (SELECT id FROM temp.indexed); DELETE FROM temp.indexed"
+        )
+
+
+def add_rows(connection: apsw.Connection, ids_sql: str) -> None:
+    """Index the items and contents with these ids, set-wise; none of them may be in the index yet."""
+    floor = connection.execute("SELECT COALESCE(max(docid), 0) FROM text_rows").fetchone()[0]
+    connection.execute(
+        f"INSERT INTO text_rows (id) SELECT id FROM items WHERE id IN ({ids_sql})"
+        f" UNION ALL SELECT id FROM contents WHERE id IN ({ids_sql})"
+    )
+    connection.execute(
+        "INSERT INTO text_index (rowid, title, body) SELECT r.docid, i.title, COALESCE(i.description, c.text)"
+        " FROM text_rows r LEFT JOIN items i ON i.id = r.id LEFT JOIN contents c ON c.id = r.id"
+        " WHERE r.docid > ? ORDER BY r.docid",
+        (floor,),
+    )
+
+
+def rebuild(connection: apsw.Connection) -> None:
+    """Index everything anew."""
+    connection.execute(
+        "DELETE FROM text_pending; DELETE FROM text_rows;INSERT INTO text_index (text_index) VALUES ('delete-all')"
+    )
+    add_rows(connection, "SELECT id FROM items UNION ALL SELECT id FROM contents")
+    connection.execute("INSERT INTO text_index (text_index) VALUES ('optimize')")
+
+
+def out_of_step(connection: apsw.Connection) -> int:
+    """Return how many rows the index lacks or has too many (those that wait are in step)."""
+    sql = (
+        "SELECT (SELECT count(*) FROM (SELECT id FROM items UNION ALL SELECT id FROM contents) a WHERE"
+        " NOT EXISTS (SELECT 1 FROM text_rows r WHERE r.id = a.id)"
+        " AND NOT EXISTS (SELECT 1 FROM text_pending p WHERE p.id = a.id))"
+        " + (SELECT count(*) FROM text_rows r WHERE NOT EXISTS (SELECT 1 FROM items WHERE id = r.id)"
+        " AND NOT EXISTS (SELECT 1 FROM contents WHERE id = r.id)"
+        " AND NOT EXISTS (SELECT 1 FROM text_pending p WHERE p.id = r.id))"
+        " + (SELECT count(*) FROM text_rows r WHERE NOT EXISTS"
+        " (SELECT 1 FROM text_index_docsize d WHERE d.id = r.docid))"
+        " + (SELECT count(*) FROM text_index_docsize d WHERE NOT EXISTS"
+        " (SELECT 1 FROM text_rows r WHERE r.docid = d.id))"
+    )
+    return int(connection.execute(sql).fetchone()[0])

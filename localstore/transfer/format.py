@@ -1,0 +1,93 @@
+"""A format: its name, how to know it, how to read it and how to write it.
+
+Reading yields records and, for each record that cannot be read, a ``BadRecord`` that says where and why;
+only a source that cannot be used at all raises ``TransferError``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from localstore.records import BadRecord, ItemRecord
+from localstore.transfer.sample import Sample
+
+STREAM = Path("-")
+"""The source or destination that stands for a stream."""
+
+Read = ItemRecord | BadRecord
+MAX_SHOWN_KEYS = 12
+
+
+@dataclass(slots=True)
+class ReadReport:
+    """What a reader saw, for the message of an import that found nothing."""
+
+    format: str = ""
+    files: int = 0
+    lines: int = 0
+    records: int = 0
+    bad: int = 0
+    keys: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def saw_keys(self, keys: Iterable[str]) -> None:
+        """Keep the first few keys or column names that a source showed."""
+        if not self.keys:
+            self.keys = [str(key)[:40] for key in keys][:MAX_SHOWN_KEYS]
+
+    def summary(self) -> str:
+        """Say in one sentence what was seen."""
+        counts = f"{self.files:,} files, {self.lines:,} lines, {self.records:,} items, {self.bad:,} bad"
+        keys = f"; first keys: {', '.join(self.keys)}" if self.keys else ""
+        notes = "".join(f"; {note}" for note in self.notes)
+        return f"read as {self.format or 'an unknown format'}: {counts}{keys}{notes}"
+
+
+@dataclass(slots=True)
+class ReadOptions:
+    """How to read: what the flags of ``import`` say.
+
+    ``type`` is for records that name none; ``model`` (``provider/name``) for vectors that name none; ``split``
+    is ``none``, ``headings`` or a number of characters; ``stream`` is read when the source is ``-``.
+    """
+
+    type: str | None = None
+    source: str = ""
+    model: str | None = None
+    split: str = "none"
+    title_column: str | None = None
+    text_column: str | None = None
+    id_column: str | None = None
+    tags_column: str | None = None
+    all_branches: bool = False
+    stream: BinaryIO | None = None
+    report: ReadReport = field(default_factory=ReadReport)
+
+    def source_name(self, source: Path) -> str:
+        """Return the name that keys are kept under: the one given, else the file's or folder's."""
+        return self.source or (source.resolve().name if source != STREAM else "stdin")
+
+
+@dataclass(slots=True)
+class WriteOptions:
+    """How to write; ``stream`` is written when the destination is ``-``."""
+
+    stream: BinaryIO | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format; its file in ``formats/`` holds one of these, named ``FORMAT``.
+
+    ``recognise`` looks at the content and answers from 0 (cannot be) to 100 (certain).
+    """
+
+    name: str
+    summary: str
+    extensions: tuple[str, ...]
+    recognise: Callable[[Sample], int]
+    read: Callable[[Path, ReadOptions], Iterator[Read]]
+    write: Callable[[Iterable[ItemRecord], Path, WriteOptions], int] | None = None

@@ -1,0 +1,1 @@
+"""The formats, one file each; ``localstore.transfer.registry`` finds them."""

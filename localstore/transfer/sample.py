@@ -1,0 +1,120 @@
+"""A sample: the beginning of a source, from which formats are recognised by content."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import ijson
+
+from localstore.errors import TransferError
+from localstore.transfer.archive import conversation_members, opened_member
+
+BLOCK = 256 * 1024
+SQLITE_MAGIC = b"SQLite format 3\0"
+ZIP_MAGIC = b"PK\x03\x04"
+UTF8_BOM = b"\xef\xbb\xbf"
+WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
+BAD_SHARE = 0.02
+"""Share of undecodable bytes from which a block counts as binary."""
+
+
+@dataclass(slots=True)
+class Sample:
+    """What was seen of a source: its kind (``folder``, ``file``, ``zip``, ``sqlite``), its first block, its first keys.
+
+    ``keys`` are those of the first JSON object, alone or in a list (RFC 8259); ``listed`` tells which.
+    """
+
+    path: Path
+    kind: str = "file"
+    head: bytes = b""
+    whole: bool = True
+    keys: list[str] = field(default_factory=list)
+    listed: bool = False
+
+    @property
+    def text(self) -> str:
+        """The first block as text, undecodable bytes replaced."""
+        return self.head.decode("utf-8", "replace")
+
+    def describe(self) -> str:
+        """Say in a few words what this is."""
+        if self.kind == "folder":
+            return "a folder without .md or .txt files"
+        if self.kind != "file":
+            return {"zip": "a ZIP file without conversations.json", "sqlite": "an SQLite file"}[self.kind]
+        if problem := binary_problem(self.head):
+            return problem
+        if self.keys:
+            return f"JSON with the keys {', '.join(self.keys[:12])}"
+        return f"text beginning {self.text[:40]!r}" if self.head else "an empty file"
+
+
+def look(path: Path) -> Sample:
+    """Return a sample of *path*; raises TransferError when it cannot be read."""
+    if path.is_dir():
+        return Sample(path, kind="folder")
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(BLOCK)
+            return _sampled(path, head, whole=not stream.read(1))
+    except FileNotFoundError:
+        raise TransferError(f"{path}: there is no such file or folder") from None
+    except OSError as error:
+        raise TransferError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def _sampled(path: Path, head: bytes, whole: bool) -> Sample:
+    if head.startswith(SQLITE_MAGIC):
+        return Sample(path, kind="sqlite", head=head, whole=whole)
+    if head.startswith(ZIP_MAGIC):
+        return _zip_sample(path)
+    return _keyed(Sample(path, head=head.removeprefix(UTF8_BOM), whole=whole))
+
+
+def _zip_sample(path: Path) -> Sample:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for member in conversation_members(archive)[:1]:
+                with opened_member(archive, member) as stream:
+                    return _keyed(Sample(path, kind="zip", head=stream.read(BLOCK)))
+    except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+        raise TransferError(f"{path}: this ZIP file is damaged ({error}): copy it again") from None
+    return Sample(path, kind="zip")
+
+
+def _keyed(sample: Sample) -> Sample:
+    start = sample.head.lstrip()[:1]
+    if start in (b"{", b"["):
+        sample.listed = start == b"["
+        for key in _first_keys(sample.head, "item" if sample.listed else ""):
+            sample.keys.append(key)
+    return sample
+
+
+def _first_keys(head: bytes, prefix: str) -> Iterator[str]:
+    """Yield the keys of the first object, as far as the block reaches."""
+    try:
+        for where, event, value in ijson.parse(io.BytesIO(head), multiple_values=True):
+            if where == prefix and event == "map_key":
+                yield str(value)
+            elif where == prefix and event == "end_map":
+                return
+    except (ijson.JSONError, UnicodeDecodeError, ValueError):
+        return
+
+
+def binary_problem(head: bytes) -> str:
+    """Say why a block is no UTF-8 text, or return nothing."""
+    if head.startswith(WIDE_BOMS):
+        return "text in UTF-16: save it as UTF-8"
+    if b"\0" in head:
+        return f"binary: a NUL byte at offset {head.index(0)}"
+    bad = head.decode("utf-8", "replace").count("\ufffd") - head.count(b"\xef\xbf\xbd")
+    if bad > 4 and bad > BAD_SHARE * len(head):
+        return f"not UTF-8: {bad:,} of the first {len(head):,} bytes cannot be decoded: save it as UTF-8"
+    return ""
