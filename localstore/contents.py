@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import apsw
@@ -26,7 +27,7 @@ class Contents(Rows[Content]):
         """Return an item's contents in order: by position, then creation, then id."""
         pk = self.store.items.resolve(item)
         with self.store.database.reading() as connection:
-            return [self.load(connection, content) for content in order(connection, pk)]
+            return self.load_all(connection, order(connection, pk))
 
     def add(self, item: str, text: str = "", role: str = "user", **columns: Any) -> Content:  # type: ignore[override]
         """Append a text to an item; its time is after the item's last content's."""
@@ -68,10 +69,7 @@ class Contents(Rows[Content]):
     def _number(self, action: Any, contents: list[str]) -> None:
         """Give positions to neighbours that have none, or that stand too close to fit another between."""
         found = [position(action.connection, pk) for pk in contents]
-        apart = all(
-            left is not None and right is not None and right - left > 1e-6
-            for left, right in zip(found, found[1:], strict=False)
-        )
+        apart = all(left is not None and right is not None and right - left > 1e-6 for left, right in pairwise(found))
         if None in found or not apart:
             for index, pk in enumerate(contents, 1):
                 self._place(action, pk, float(index))

@@ -173,6 +173,12 @@ class VectorField(_Checked, _Any):
         return None if value is None else from_bytes(value)
 
 
+# Of all float32 numbers only this one's shortest text is, as a float64, half-way to its neighbour, and would be
+# rounded to that (all 2^31 were tried).
+_BETWEEN = 7.038531e-26
+_BELOW = 7.03853069185120912e-26
+
+
 def to_vector(value: Sequence[float] | Any, path: str = "vector") -> Vector:
     """Return *value* as a read-only float32 array of shape ``(d,)``, -0.0 as 0.0; InvalidValue names the place."""
     import numpy
@@ -188,6 +194,9 @@ def to_vector(value: Sequence[float] | Any, path: str = "vector") -> Vector:
         raise InvalidValue(f"expected a list of numbers, got an array of shape {wide.shape}", path)
     with numpy.errstate(over="ignore"):
         vector = wide.astype("<f4") + numpy.float32(0)
+    between = numpy.abs(wide) == _BETWEEN
+    if between.any():
+        vector[between] = numpy.copysign(numpy.float32(_BELOW), wide[between])
     if not numpy.isfinite(vector).all():
         at = int(numpy.flatnonzero(~numpy.isfinite(vector))[0])
         raise InvalidValue(f"{wide[at]} does not fit float32", f"{path}[{at}]")

@@ -114,6 +114,12 @@ class Items(Rows[Item]):
             return (f"t.id IN (SELECT i.id FROM items i WHERE {inner})" if where else "1"), tuple(bindings)
         return super().condition(connection, where)
 
+    def count(self, where: Filter | Mapping[str, Any] | None = None) -> int:
+        """Return how many items match."""
+        if where and not isinstance(where, Filter):
+            return super().count(where)
+        return sum(self._facet("SELECT 0, count(*) FROM items i WHERE {}", where or None).values())
+
     def types(self, where: Filter | None = None) -> dict[str, int]:
         """Return how many items there are of each type, most first."""
         sql = "SELECT i.type, count(*) n FROM items i WHERE {} GROUP BY i.type ORDER BY n DESC, i.type"

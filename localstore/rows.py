@@ -23,6 +23,8 @@ M = TypeVar("M", bound=Row)
 R = TypeVar("R")
 SORTS = {"updated": "updated_at", "created": "created_at", "id": "id"}
 MIN_PART = 4
+CHUNK = 500
+"""Ids bound to one statement."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,14 @@ class Rows(Generic[M]):
         if found is None:
             raise NotFound(f"There is no {self.noun} {pk!r}: see 'localstore list'.")
         return found  # type: ignore[no-any-return]
+
+    def load_all(self, connection: apsw.Connection, pks: Sequence[str]) -> list[M]:
+        """Return the rows with these ids, in this order; those that are gone are left out."""
+        found: dict[str, M] = {}
+        for start in range(0, len(pks), CHUNK):
+            query = self._model.select().where(self._model.id.in_(pks[start : start + CHUNK]))
+            found |= {row.id: row for row in query}
+        return [found[pk] for pk in pks if pk in found]
 
     @property
     def _model(self) -> Any:
@@ -130,7 +140,7 @@ class Rows(Generic[M]):
                 f" ORDER BY {order.sql} LIMIT ?"
             )
             found = connection.execute(sql, (*bindings, *at, limit + 1)).fetchall()
-            rows = [self.load(connection, pk) for pk, _ in found[:limit]]
+            rows = self.load_all(connection, [pk for pk, _ in found[:limit]])
         more = order.cursor(found[limit - 1][1], found[limit - 1][0]) if len(found) > limit else None
         return Page(rows, more)
 

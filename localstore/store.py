@@ -39,7 +39,10 @@ from localstore.trash import Trash
 from localstore.users import Users
 
 if TYPE_CHECKING:
+    from localstore.filters import Filter
     from localstore.models import User
+    from localstore.rows import Page
+    from localstore.search import Hit
     from localstore.undo import UndoEntry
 
 FILE_VARIABLE = "LOCALSTORE"
@@ -175,6 +178,14 @@ class Store:
         except StoreBusy:
             return False
         return True
+
+    def search(
+        self, words: str, where: Filter | None = None, *, limit: int = 20, after: str | None = None
+    ) -> Page[Hit]:
+        """Return the items in which all *words* occur, best first; see ``localstore.search``."""
+        from localstore.search import search
+
+        return search(self, words, where, limit=limit, after=after)
 
     def interrupt(self) -> None:
         """Stop what this store's readers are doing; they raise ``Interrupted``."""

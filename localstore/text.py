@@ -2,7 +2,8 @@
 
 Triggers note every changed item and content in ``text_pending``, whatever tool wrote it; the Store indexes them
 before it commits, or before the next search. The index keeps no text of its own, so that each hit is joined to
-its row, and what is shown is what is stored now.
+its row, and what is shown is what is stored now. A content is indexed under its item's title, so that words of the
+title and of the text find it together.
 """
 
 from __future__ import annotations
@@ -79,8 +80,9 @@ def add_rows(connection: apsw.Connection, ids_sql: str) -> None:
         f" UNION ALL SELECT id FROM contents WHERE id IN ({ids_sql})"
     )
     connection.execute(
-        "INSERT INTO text_index (rowid, title, body) SELECT r.docid, i.title, COALESCE(i.description, c.text)"
-        " FROM text_rows r LEFT JOIN items i ON i.id = r.id LEFT JOIN contents c ON c.id = r.id"
+        "INSERT INTO text_index (rowid, title, body) SELECT r.docid, i.title, COALESCE(c.text, i.description)"
+        " FROM text_rows r LEFT JOIN contents c ON c.id = r.id"
+        " LEFT JOIN items i ON i.id = COALESCE(c.item_id, r.id)"
         " WHERE r.docid > ? ORDER BY r.docid",
         (floor,),
     )

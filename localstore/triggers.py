@@ -206,6 +206,13 @@ def statements() -> list[str]:
         *LOCAL_TABLES,
         *(_touch(model) for model in stamped),
         *_text("items", "id, title, description"),
+        _trigger(
+            "items_text_title",
+            "NEW.title IS NOT OLD.title",
+            "AFTER UPDATE OF title ON items FOR EACH ROW",
+            "INSERT INTO text_pending (id) SELECT c.id FROM contents c WHERE c.item_id = NEW.id"
+            " AND NOT EXISTS (SELECT 1 FROM text_pending p WHERE p.id = c.id);",
+        ),
         *_text("contents", "id, item_id, text"),
         *_states(),
         *(ddl for model in stamped for ddl in _suspects(model)),

@@ -15,6 +15,14 @@ UNKNOWN_PROVIDER = "unknown"
 _WORDS = re.compile(r"[\s,]+")
 
 
+class BadLine(InvalidValue):
+    """A fault in one line of a file that is read whole."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
+
+
 def key_of(raw: bytes) -> str:
     """Return the key of a record that has no id: a hash of its bytes.
 

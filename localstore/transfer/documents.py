@@ -7,6 +7,7 @@ rest goes on after a bad one. A general streaming parser gives up at the first f
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ MAX_RECORD = 32 * 2**20
 """Bytes of one record; a longer one is reported and skipped."""
 BLOCK = 1 << 20
 _TOO_LONG = f"longer than {MAX_RECORD >> 20} MB: split it"
+_CUT_OFF = "the list does not end: the file is cut off, or a quote or bracket is missing from here on"
 
 Build = Callable[[Any, bytes, str, ReadOptions], ItemRecord]
 """Makes an item of a parsed value, its bytes and its place; raises InvalidValue."""
@@ -88,9 +90,10 @@ def records(name: str, stream: Stream, options: ReadOptions, build: Build) -> It
 def documents(name: str, stream: Stream, options: ReadOptions) -> Iterator[tuple[str, bytes] | BadRecord]:
     """Yield ``(place, bytes)`` for each JSON text of a stream: a list's elements, else its lines."""
     first = stream.readline(MAX_RECORD + 1).removeprefix(UTF8_BOM)
-    if problem := binary_problem(first[:BLOCK]):
+    start = first.lstrip()[:1]
+    if start not in (b"{", b"[") and (problem := binary_problem(first[:BLOCK])):
         raise TransferError(f"{name} is {problem}")
-    if first.lstrip()[:1] == b"[":
+    if start == b"[":
         yield from _array(name, first, stream, options)
     else:
         yield from _lines(name, first, stream, options)
@@ -118,6 +121,27 @@ def _skip_line(stream: Stream, line: bytes) -> None:
 
 
 def _array(name: str, first: bytes, stream: Stream, options: ReadOptions) -> Iterator[tuple[str, bytes] | BadRecord]:
-    for number, raw in elements(first, stream, MAX_RECORD):
+    """Places tell the number of the element too: many exports are one long line."""
+    for count, (number, raw) in enumerate(elements(first, stream, MAX_RECORD), 1):
         options.report.lines = max(options.report.lines, number)
-        yield BadRecord(f"{name}:{number}", _TOO_LONG) if raw is None else (f"{name}:{number}", raw)
+        place = f"{name}:{number} (element {count})"
+        yield (place, raw) if raw else BadRecord(place, _TOO_LONG if raw is None else _CUT_OFF)
+
+
+class Rewound:
+    """A stream whose beginning was read already, from the beginning again."""
+
+    def __init__(self, head: bytes, rest: Stream) -> None:
+        self._head = io.BytesIO(head)
+        self._rest = rest
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to *size* bytes."""
+        return self._head.read(size) or self._rest.read(size)
+
+    def readline(self, size: int, /) -> bytes:
+        """Return the next line, or its first *size* bytes."""
+        line = self._head.readline(size)
+        if line.endswith(b"\n") or len(line) == size:
+            return line
+        return line + self._rest.readline(size - len(line))

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
+from localstore.records import BadRecord
 from localstore.transfer.format import ReadReport
 
 SUFFIXES = (".md", ".markdown", ".txt")
@@ -16,32 +17,39 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECAS
 _LONGEST = 180
 
 
-def notes_below(root: Path, report: ReadReport) -> Iterator[Path]:
+def portable(name: str) -> str:
+    """Return a path as every system spells it: composed (macOS decomposes), without bytes that are no UTF-8."""
+    return unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode())
+
+
+def notes_below(root: Path, report: ReadReport) -> Iterator[Path | BadRecord]:
     """Yield the notes in *root* and below, in order of name; hidden ones and links out of it are passed over."""
     base = root.resolve()
     pending = [root]
     while pending:
         folder = pending.pop()
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        pending += [
-            Path(entry.path) for entry in reversed(entries) if _is_open(entry) and entry.is_dir(follow_symlinks=False)
-        ]
-        for entry in entries:
-            if _is_open(entry) and entry.name.lower().endswith(SUFFIXES) and _is_inside(entry, base, report):
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as error:
+            yield BadRecord(portable(str(folder)), f"this folder cannot be read ({error.strerror})")
+            continue
+        visible = [entry for entry in entries if not entry.name.startswith(".")]
+        pending += [Path(entry.path) for entry in reversed(visible) if entry.is_dir(follow_symlinks=False)]
+        for entry in visible:
+            if entry.name.lower().endswith(SUFFIXES) and _is_inside(entry, base, report):
                 yield Path(entry.path)
 
 
-def _is_open(entry: os.DirEntry[str]) -> bool:
-    return not entry.name.startswith(".")
-
-
 def _is_inside(entry: os.DirEntry[str], base: Path, report: ReadReport) -> bool:
-    if not entry.is_file():
-        return False
-    if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(base):
-        report.notes.append(f"{entry.name} is a link that leaves the folder")
-        return False
-    return True
+    """Tell whether this is a file, and not a link to one outside; links may also lead round in a ring."""
+    try:
+        inside = not entry.is_symlink() or Path(entry.path).resolve(strict=True).is_relative_to(base)
+        if inside:
+            return entry.is_file()
+    except (OSError, RuntimeError):
+        pass
+    report.notes.append(f"{portable(entry.name)} is a link that leaves the folder or leads nowhere")
+    return False
 
 
 def file_name(title: str, identifier: str, used: set[str]) -> str:

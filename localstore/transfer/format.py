@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from localstore.errors import TransferError
 from localstore.records import BadRecord, ItemRecord
 from localstore.transfer.sample import Sample
 
@@ -89,5 +90,16 @@ class Format:
     summary: str
     extensions: tuple[str, ...]
     recognise: Callable[[Sample], int]
-    read: Callable[[Path, ReadOptions], Iterator[Read]]
-    write: Callable[[Iterable[ItemRecord], Path, WriteOptions], int] | None = None
+    reader: Callable[[Path, ReadOptions], Iterator[Read]]
+    writer: Callable[[Iterable[ItemRecord], Path, WriteOptions], int] | None = None
+
+    def read(self, source: Path, options: ReadOptions) -> Iterator[Read]:
+        """Yield the records of *source*; TransferError, at the first one or later, when it cannot be used."""
+        options.report.format = self.name
+        yield from self.reader(source, options)
+
+    def write(self, records: Iterable[ItemRecord], dest: Path, options: WriteOptions) -> int:
+        """Write the records and return how many items were written; TransferError when that cannot be done."""
+        if self.writer is None:
+            raise TransferError(f"{self.name} is read but not written: export to another format")
+        return self.writer(records, dest, options)

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from localstore.errors import InvalidValue
+from localstore.transfer.checks import BadLine
 from localstore.values import check_json
 
 LONGEST = 256 * 1024
@@ -53,7 +54,7 @@ def _load(block: str) -> Any:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
         problem = str(error.problem).splitlines()[0]
-        raise InvalidValue(f"front matter, line {line}: {problem}: quote the value or mend it") from None
+        raise BadLine(f"front matter: {problem}: quote the value or mend it", line) from None
     except yaml.YAMLError as error:
         raise InvalidValue(f"front matter: {str(error).splitlines()[0]}") from None
     except _TROUBLE as error:

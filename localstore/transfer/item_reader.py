@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from localstore.errors import InvalidValue
 from localstore.fields import to_vector
@@ -167,7 +167,7 @@ def _vector(given: dict[str, Any]) -> Sequence[float]:
     dim = given.get("dim")
     if dim is not None and dim != len(value):
         raise InvalidValue(f"{str(dim)[:20]} is not the {len(value)} numbers of the vector", "dim")
-    return to_vector(value, "vector")
+    return cast("Sequence[float]", to_vector(value, "vector"))
 
 
 def _file(entry: Any, _: int) -> FileRecord:

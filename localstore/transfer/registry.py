@@ -32,14 +32,14 @@ def named(name: str) -> Format:
 
 def writer_named(name: str) -> Format:
     """Return the format called *name* when it can be written, else raise TransferError."""
-    if (found := named(name)).write is None:
+    if (found := named(name)).writer is None:
         raise TransferError(f"{name} is read but not written: choose from {', '.join(writers())}")
     return found
 
 
 def writers() -> dict[str, Format]:
     """Return the formats that can be written."""
-    return {name: entry for name, entry in formats().items() if entry.write}
+    return {name: entry for name, entry in formats().items() if entry.writer}
 
 
 def for_destination(dest: Path) -> Format:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import ijson
+import ijson  # type: ignore[import-untyped]
 
 from localstore.errors import TransferError
 from localstore.transfer.archive import conversation_members, opened_member
@@ -18,8 +18,8 @@ SQLITE_MAGIC = b"SQLite format 3\0"
 ZIP_MAGIC = b"PK\x03\x04"
 UTF8_BOM = b"\xef\xbb\xbf"
 WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
-BAD_SHARE = 0.02
-"""Share of undecodable bytes from which a block counts as binary."""
+BAD_SHARE, FEW_BAD = 0.02, 4
+"""Share and number of bytes (NUL or undecodable) above which a block counts as binary; fewer spoil single records."""
 
 
 @dataclass(slots=True)
@@ -56,9 +56,10 @@ class Sample:
 
 def look(path: Path) -> Sample:
     """Return a sample of *path*; raises TransferError when it cannot be read."""
-    if path.is_dir():
-        return Sample(path, kind="folder")
     try:
+        if path.is_dir():
+            inside = path / "conversations.json"
+            return Sample(path, kind="folder", keys=look(inside).keys if inside.is_file() else [])
         with path.open("rb") as stream:
             head = stream.read(BLOCK)
             return _sampled(path, head, whole=not stream.read(1))
@@ -112,9 +113,10 @@ def binary_problem(head: bytes) -> str:
     """Say why a block is no UTF-8 text, or return nothing."""
     if head.startswith(WIDE_BOMS):
         return "text in UTF-16: save it as UTF-8"
-    if b"\0" in head:
-        return f"binary: a NUL byte at offset {head.index(0)}"
+    zeros = head.count(0)
     bad = head.decode("utf-8", "replace").count("\ufffd") - head.count(b"\xef\xbf\xbd")
-    if bad > 4 and bad > BAD_SHARE * len(head):
-        return f"not UTF-8: {bad:,} of the first {len(head):,} bytes cannot be decoded: save it as UTF-8"
-    return ""
+    if zeros + bad <= max(FEW_BAD, BAD_SHARE * len(head)):
+        return ""
+    if zeros:
+        return f"binary, no text: {zeros:,} of the first {len(head):,} bytes are NUL"
+    return f"not UTF-8: {bad:,} of the first {len(head):,} bytes cannot be decoded: save it as UTF-8"

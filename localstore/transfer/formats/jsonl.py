@@ -46,6 +46,6 @@ FORMAT = Format(
     summary="our own JSON lines, one item each (also from and to -)",
     extensions=(".jsonl", ".ndjson"),
     recognise=recognise,
-    read=read,
-    write=write,
+    reader=read,
+    writer=write,
 )

@@ -12,11 +12,13 @@ from pathlib import Path
 from localstore import ids
 from localstore.errors import InvalidValue, TransferError
 from localstore.records import BadRecord, ItemRecord
+from localstore.transfer.checks import BadLine
 from localstore.transfer.destination import private_file, writing_folder
 from localstore.transfer.documents import MAX_RECORD
-from localstore.transfer.folder import SUFFIXES, file_name, notes_below
+from localstore.transfer.folder import SUFFIXES, file_name, notes_below, portable
 from localstore.transfer.format import STREAM, Format, Read, ReadOptions, WriteOptions
 from localstore.transfer.note import note_text, read_note
+from localstore.transfer.sample import BLOCK as FIRST_BLOCK
 from localstore.transfer.sample import Sample, binary_problem
 from localstore.transfer.sections import check_split
 
@@ -34,25 +36,29 @@ def read(source: Path, options: ReadOptions) -> Iterator[Read]:
     check_split(options.split)
     if source == STREAM:
         raise TransferError("notes are read from a folder or a file: name one instead of -")
-    try:
-        if not source.is_dir():
-            yield _read_file(source, source.name, options)
-            return
-        for path in notes_below(source, options.report):
+    if not source.is_dir():
+        yield _read_file(source, source.name, options)
+        return
+    for path in notes_below(source, options.report):
+        if isinstance(path, BadRecord):
+            options.report.bad += 1
+            yield path
+        else:
             yield _read_file(path, path.relative_to(source).as_posix(), options)
-    except OSError as error:
-        raise TransferError(f"{source}: cannot be read ({error.strerror or error})") from None
 
 
-def _read_file(path: Path, key: str, options: ReadOptions) -> Read:
+def _read_file(path: Path, name: str, options: ReadOptions) -> Read:
+    key = portable(name)
     options.report.files += 1
     try:
         text = _text_of(path)
-        record = read_note(text, key, path.stem, options)
-    except InvalidValue as error:
+        record = read_note(text, key, portable(path.stem), options)
+    except (InvalidValue, OSError) as error:
         options.report.bad += 1
-        return BadRecord(f"{_shown(key)}:{error.path or 1}", str(error).removeprefix(f"{error.path}: "))
-    record.place = f"{_shown(key)}:1"
+        line = error.line if isinstance(error, BadLine) else 1
+        reason = str(error) if isinstance(error, InvalidValue) else f"cannot be read ({error.strerror or error})"
+        return BadRecord(f"{key}:{line}", reason)
+    record.place = f"{key}:1"
     options.report.records += 1
     options.report.lines += text.count("\n") + 1
     return record
@@ -63,18 +69,13 @@ def _text_of(path: Path) -> str:
         data = stream.read(MAX_RECORD + 1)
     if len(data) > MAX_RECORD:
         raise InvalidValue(f"longer than {MAX_RECORD >> 20} MB: split it")
-    if problem := binary_problem(data[: 1 << 18]):
+    if problem := binary_problem(data[:FIRST_BLOCK]):
         raise InvalidValue(problem)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise InvalidValue(f"byte {data[error.start]:#04x} is not UTF-8: save the file as UTF-8", str(line)) from None
-
-
-def _shown(key: str) -> str:
-    """Return a path as text; names that are no UTF-8 (Linux has them) would be lone surrogates."""
-    return key.encode("utf-8", "replace").decode()
+        raise BadLine(f"byte {data[error.start]:#04x} is not UTF-8: save the file as UTF-8", line) from None
 
 
 def write(records: Iterable[ItemRecord], dest: Path, options: WriteOptions) -> int:
@@ -92,6 +93,6 @@ FORMAT = Format(
     summary="a folder of .md and .txt files, or one of them",
     extensions=(".md", ".markdown", ".txt"),
     recognise=recognise,
-    read=read,
-    write=write,
+    reader=read,
+    writer=write,
 )
