@@ -24,7 +24,7 @@ class Action:
     """A transaction with a name, open while its ``with`` block runs.
 
     ``kind`` is the event's type (``item.edited``); ``label`` is what undo shows; an action without a label is
-    not undoable.
+    not undoable, nor is one that changes a secret: the undo log would keep it.
     """
 
     def __init__(self, store: Store, kind: str, label: str = "") -> None:
@@ -56,9 +56,12 @@ class Action:
             return
         for item in self.touched:
             touch(self.connection, item)
-        if self.label and self.changes:
+        if self.label and self.changes and not self._changed_secret():
             undo.push(self.connection, self.store.actor_id, self.label, self.changes, list(self.touched))
         events.leave(self)
+
+    def _changed_secret(self) -> bool:
+        return any(not events.SECRET.isdisjoint(change.get("columns", ())) for change in self.changes)
 
     # -- rows ---------------------------------------------------------------------------------------------
 

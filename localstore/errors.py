@@ -16,6 +16,7 @@
     ├── InvalidValue                a value the store refuses, with the path to it
     │   ├── InvalidFilter           a filter that cannot be read, with the position
     │   └── Taken                   a unique value that another row holds
+    ├── KeyRefused                  an API key that opens nothing, with the reason
     ├── EditConflict                the row changed since the caller read it
     ├── NothingToUndo               the undo log is at its end
     ├── TransferError               a source or destination that cannot be used
@@ -102,6 +103,14 @@ class Taken(InvalidValue):
     def __init__(self, message: str, path: str = "", holder: str = "") -> None:
         super().__init__(message, path)
         self.holder = holder
+
+
+class KeyRefused(LocalstoreError):
+    """An API key that opens nothing; ``reason`` is one word, such as ``mistyped`` or ``expired``."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class EditConflict(LocalstoreError):

@@ -195,14 +195,20 @@ class _Sql:
 
 def find_model(connection: apsw.Connection, ref: str) -> str:
     """Return the id of the AI model called *ref*: ``name``, ``provider/name``, with ``@version``, or an id."""
+    found = models_called(connection, ref)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise InvalidFilter(f"{ref!r} names {len(found)} models: say provider/name@version")
+    names = [row[0] for row in connection.execute("SELECT name FROM ai_models")]
+    raise InvalidFilter(f"there is no model {ref!r}{nearest(ref, names)}")
+
+
+def models_called(connection: apsw.Connection, ref: str) -> list[str]:
+    """Return the ids of all AI models called *ref*: those it spells out whole, else those it names in part."""
     rows = connection.execute("SELECT id, provider, name, version FROM ai_models").fetchall()
-    for spelled in (_whole, _bare):
-        found = [row[0] for row in rows if ref in spelled(*row)]
-        if len(found) == 1:
-            return str(found[0])
-        if found:
-            raise InvalidFilter(f"{ref!r} names {len(found)} models: say provider/name@version")
-    raise InvalidFilter(f"there is no model {ref!r}{nearest(ref, [row[2] for row in rows])}")
+    whole = [str(row[0]) for row in rows if ref in _whole(*row)]
+    return whole or [str(row[0]) for row in rows if ref in _bare(*row)]
 
 
 def _whole(pk: str, provider: str, name: str, version: str | None) -> set[str]:

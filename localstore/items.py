@@ -175,7 +175,7 @@ class Items(Rows[Item]):
     def _home(self, organization: str | None) -> str | None:
         """Return the id of an organization by slug or id; without one, this store's default."""
         if organization is None:
-            return self.store.state.get("default_organization")
+            return self.store.organizations.default_id()
         return self.store.organizations.resolve(organization) if organization != "-" else None
 
     def edit(self, ref: str, expected: Any = None, **columns: Any) -> Item:

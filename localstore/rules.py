@@ -6,6 +6,7 @@ import apsw
 
 from localstore import ids, tables, times
 from localstore.errors import EditConflict, InvalidValue, Taken
+from localstore.events import SECRET
 from localstore.models import Row
 from localstore.tables import Stored
 
@@ -36,17 +37,18 @@ def check_unique(connection: apsw.Connection, model: type[Row], stored: Stored, 
         sql = f"SELECT id FROM {table} WHERE {name} = ? AND id <> ?"
         holder = connection.execute(sql, (stored[name], own)).fetchone()
         if holder:
-            message = f"{stored[name]!r} is taken by the {tables.noun(model)} {ids.short(holder[0])}"
+            shown = "this value" if name in SECRET else repr(stored[name])
+            message = f"{shown} is taken by the {tables.noun(model)} {ids.short(holder[0])}"
             raise Taken(f"{message}: choose another", f"{path}{name}", holder[0])
 
 
 def conflict(model: type[Row], pk: str, ours: Stored, theirs: Stored) -> EditConflict:
-    """Return the error that carries both versions of a row."""
+    """Return the error that carries both versions of a row, without its secrets."""
     label = f"{tables.noun(model)} {ids.short(pk)}"
     return EditConflict(
         f"The {label} was changed meanwhile: look at both versions, then save again or keep theirs.",
-        tables.decode(model, ours),
-        tables.decode(model, theirs),
+        {name: value for name, value in tables.decode(model, ours).items() if name not in SECRET},
+        {name: value for name, value in tables.decode(model, theirs).items() if name not in SECRET},
     )
 
 

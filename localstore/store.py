@@ -27,12 +27,15 @@ from localstore.ai_models import AIModels
 from localstore.api_keys import APIKeys
 from localstore.contents import Contents
 from localstore.database import Database
+from localstore.drafts import Drafts
 from localstore.embeddings import Embeddings
 from localstore.errors import InvalidValue, StoreBusy
 from localstore.files import Files
 from localstore.items import Items
 from localstore.local_state import LocalState
 from localstore.organizations import Organizations
+from localstore.preferences import Preferences
+from localstore.saved_searches import SavedSearches
 from localstore.settings import Settings
 from localstore.tags import Tags
 from localstore.trash import Trash
@@ -74,9 +77,13 @@ class Store:
         self.settings = Settings(self)
         self.users = Users(self)
         self.organizations = Organizations(self)
+        self.memberships = self.organizations.memberships
         self.ai_models = AIModels(self)
         self.api_keys = APIKeys(self)
         self.trash = Trash(self)
+        self.saved_searches = SavedSearches(self)
+        self.drafts = Drafts(self)
+        self.preferences = Preferences(self)
         self._actor_id: str | None = None
         database.before_commit += [text.index_pending, freshness.look_again]
 

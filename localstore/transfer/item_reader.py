@@ -45,7 +45,7 @@ def read_item(value: Any, raw: bytes, place: str, options: ReadOptions) -> ItemR
     description = given.get("description")
     return ItemRecord(
         title=short_text(given.get("title"), "title"),
-        type=optional_short(given.get("type"), "type") or options.type,
+        type=options.type if given.get("type") is None else short_text(given["type"], "type"),
         description=None if description is None else check_text(description, "description"),
         id=own,
         key=key if own or key else key_of(raw),

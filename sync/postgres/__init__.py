@@ -1,0 +1,1 @@
+"""The server: the only code that knows PostgreSQL."""

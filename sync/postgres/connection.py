@@ -22,6 +22,4 @@ def normal_url(url: str) -> str:
 
 def connect(url: str, *, autocommit: bool = False) -> Connection:
     """Open a connection that speaks UTF-8 and prepares nothing (transaction poolers mix sessions)."""
-    return psycopg.connect(
-        normal_url(url), autocommit=autocommit, prepare_threshold=None, client_encoding="utf8"
-    )
+    return psycopg.connect(normal_url(url), autocommit=autocommit, prepare_threshold=None, client_encoding="utf8")

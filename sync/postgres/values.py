@@ -10,25 +10,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-import peewee
 
 from localstore import ids, times, values
 from localstore.errors import InvalidValue
 from localstore.fields import JsonField, from_bytes, to_vector, vector_json
 from localstore.schema import field_type
 
+if TYPE_CHECKING:
+    import peewee
+
+    _Column = peewee.Field[Any]
+
 Stored = str | int | bytes | None
 """What a SQLite column holds."""
 Sent = str | int | bool | None
 """What a parameter or COPY's ``write_row`` takes."""
-_Column = peewee.Field[Any]
-
 _UTC = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}) ([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,6}))?\+00")
 _BOOLEANS = {"t": 1, "true": 1, "f": 0, "false": 0}
-_EMPTY = {dict: "{}", list: "[]"}
+_EMPTY: dict[type | None, str] = {dict: "{}", list: "[]"}
 
 
 def to_postgres(field: _Column) -> Callable[[Stored], Sent]:
@@ -108,9 +110,7 @@ def _read_vector(text: str, field: _Column) -> bytes:
     try:
         numbers = orjson.loads(text)
     except orjson.JSONDecodeError:
-        raise InvalidValue(
-            f"expected a list of numbers, got {values.shown(text)}", field.column_name
-        ) from None
+        raise InvalidValue(f"expected a list of numbers, got {values.shown(text)}", field.column_name) from None
     return to_vector(numbers, field.column_name).tobytes()
 
 

@@ -1,0 +1,1 @@
+"""Benchmarks: each claim beside its peer in one run, medians and ratios, never absolute times in tests."""

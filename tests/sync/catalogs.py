@@ -51,9 +51,7 @@ def sqlite_table(connection: apsw.Connection, name: str) -> Table:
         frozenset(columns for (_, unique), columns in indexes.items() if not unique),
         {
             column: f"{table}.{target}, on delete {on_delete.lower()}"
-            for _, _, table, column, target, _, on_delete, _ in connection.execute(
-                f"PRAGMA foreign_key_list('{name}')"
-            )
+            for _, _, table, column, target, _, on_delete, _ in connection.execute(f"PRAGMA foreign_key_list('{name}')")
         },
     )
 
@@ -61,7 +59,7 @@ def sqlite_table(connection: apsw.Connection, name: str) -> Table:
 def _sqlite_index(connection: apsw.Connection, index: str) -> Columns:
     rows = connection.execute(f"PRAGMA index_xinfo('{index}')").fetchall()
     return tuple(
-        f"{column}{' desc' if descending else ''}{'' if collation == 'BINARY' else ' ' + collation}"
+        f"{column}{' desc' if descending else ''}{'' if collation == 'BINARY' else f' {collation}'}"
         for _, _, column, descending, collation, part_of_key in rows
         if part_of_key
     )

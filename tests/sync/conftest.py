@@ -14,9 +14,7 @@ from tests.sync.sides import Postgres, Sqlite
 
 
 @pytest.fixture(scope="module")
-def pair(
-    tmp_path_factory: pytest.TempPathFactory, postgres_server: Server, postgres_template: str
-) -> Iterator[Pair]:
+def pair(tmp_path_factory: pytest.TempPathFactory, postgres_server: Server, postgres_template: str) -> Iterator[Pair]:
     """One row of each table in both databases, for the tests of a module."""
     database = Database(tmp_path_factory.mktemp("pair") / "store.db")
     with (

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import uuid
 from dataclasses import dataclass
-from typing import Any
-
-import peewee
+from typing import TYPE_CHECKING, Any
 
 from localstore.fields import checker
 from localstore.models import TABLES
 from sync.postgres.values import Stored, from_postgres, to_postgres
 from tests.sync.sides import Postgres, Sqlite, insert
 
-Column = peewee.Field[Any]
+if TYPE_CHECKING:
+    import peewee
+
+    Column = peewee.Field[Any]
+
 DIM = 8
 """Length of the vectors that a Pair carries."""
 
@@ -48,7 +51,8 @@ class Pair:
     def carry(self, field: Column, value: Any) -> Journey:
         """Write *value* through the door to the file, then its column to the server, then that to the file."""
         model, column = field.model, field.column_name
-        model.update({field.name: checker(field)(value, column)}).execute()
+        kept = field.db_value(checker(field)(value, column))  # type: ignore[no-untyped-call]
+        self.file.run(_writing(field), [kept])
         read = getattr(model.select(field).get(), field.name)
         stored = self.file.run(_reading(field))[0][column]
         self.server.run(_writing(field), [to_postgres(field)(stored)])
@@ -69,3 +73,16 @@ def _reading(field: Column) -> str:
 
 def _writing(field: Column) -> str:
     return f"UPDATE {field.model._meta.table_name} SET {field.column_name} = ?"
+
+
+def nested(levels: int) -> Any:
+    """A JSON document of that depth."""
+    document: Any = 1
+    for _ in range(levels):
+        document = [document]
+    return document
+
+
+def noise(size: int) -> str:
+    """Text that does not compress: PostgreSQL compresses what is too long for an index."""
+    return "".join(uuid.uuid5(uuid.NAMESPACE_OID, str(each)).hex for each in range(size // 32 + 1))[:size]

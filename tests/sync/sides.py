@@ -53,7 +53,10 @@ PLAIN: dict[str, dict[str, Any]] = {
 class Side(Protocol):
     """A database with the thirteen tables."""
 
-    vector: bytes | str
+    @property
+    def vector(self) -> bytes | str:
+        """A vector of two numbers, as this side keeps one."""
+        ...
 
     def run(self, statement: str, values: Sequence[Any] = ()) -> list[Record]:
         """Run one statement; the rows it returns."""

@@ -82,9 +82,7 @@ CONTRACT = {
             "description": "text null",
             "meta_data": "json = {}",
         },
-        indexes=marked(
-            "owner_id", "organization_id", "type", "title", "updated_at, id", "type, updated_at, id"
-        ),
+        indexes=marked("owner_id", "organization_id", "type", "title", "updated_at, id", "type, updated_at, id"),
         foreign_keys={
             "owner_id": f"users.id, {CASCADE}",
             "organization_id": f"organizations.id, {SET_NULL}",
@@ -227,8 +225,7 @@ ON_POSTGRES = {
 def spelled(table: Table, words: dict[str, str]) -> Table:
     """The contract of a table in the words of one database."""
     columns = {
-        column: " ".join(words.get(word, word) for word in spec.split(" "))
-        for column, spec in table.columns.items()
+        column: " ".join(words.get(word, word) for word in spec.split(" ")) for column, spec in table.columns.items()
     }
     return replace(table, columns=columns)
 
@@ -352,9 +349,7 @@ def test_the_migrations_make_what_the_models_and_triggers_say() -> None:
 def linked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A file with one row in each table, every key set: each relation leads to the one row there is."""
     database = Database(tmp_path_factory.mktemp("linked") / "store.db")
-    parents = {
-        name: {**PARENTS.get(name, {}), **OPTIONAL_PARENTS.get(name, {})} for name in PARENTS | OPTIONAL_PARENTS
-    }
+    parents = {name: {**PARENTS.get(name, {}), **OPTIONAL_PARENTS.get(name, {})} for name in PARENTS | OPTIONAL_PARENTS}
     with database.writing() as connection:
         for name in models.BY_NAME:
             insert(Sqlite(connection), name, parents)
@@ -416,7 +411,5 @@ def test_a_relation_to_many_leads_to_their_rows(
         (models.APIKey, "user", models.User),
     ],
 )
-def test_a_relation_to_one_leads_to_its_row(
-    model: type[models.Row], relation: str, other: type[models.Row]
-) -> None:
+def test_a_relation_to_one_leads_to_its_row(model: type[models.Row], relation: str, other: type[models.Row]) -> None:
     assert getattr(model.get(), relation) == other.get()

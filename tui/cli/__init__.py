@@ -1,0 +1,15 @@
+"""The command line: the twin of the terminal UI for scripts, pipes and screen readers.
+
+A command is a file in ``commands``: its name is the command's, the first line of its docstring the summary, and
+its ``entry`` the command itself. ``localstore --help`` reads the first lines; a command's file is imported when
+the command is called.
+"""
+
+from __future__ import annotations
+
+
+def main() -> None:
+    """Run the command that the process was started with, and exit."""
+    from tui.cli.program import program
+
+    program.main(prog_name="localstore")

@@ -1,0 +1,68 @@
+"""Run the benchmarks and write docs/benchmarks.md: ``python -m tests.bench [part …]``."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+import apsw
+
+from tests.bench import cold, imports, lists, million, page_size, screen
+from tests.bench.measure import Row
+
+REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+PARTS = ("import", "lists", "cold", "screen", "page-size")
+
+
+def main(parts: list[str]) -> None:
+    """Measure the parts named (all without names) and print them; a full run writes the report."""
+    wanted = parts or list(PARTS)
+    with tempfile.TemporaryDirectory(prefix="localstore-bench-") as folder:
+        found = measured(Path(folder), wanted)
+        sizes = page_size.table(Path(folder)) if "page-size" in wanted else ""
+    text = report(found, sizes)
+    print(text)
+    if not parts:
+        REPORT.write_text(text, encoding="utf-8")
+
+
+def measured(folder: Path, wanted: list[str]) -> list[Row]:
+    """Run the parts."""
+    found: list[Row] = []
+    if "import" in wanted:
+        found += imports.rows(folder)
+    if {"lists", "cold", "screen"} & {*wanted}:
+        kept = os.environ.get("LOCALSTORE_BENCH_STORE")
+        store = million.build(Path(kept) if kept else folder / "million.db")
+        parts = {"lists": lists.rows, "cold": cold.rows, "screen": screen.rows}
+        for name, act in parts.items():
+            found += act(store) if name in wanted else []
+    return found
+
+
+def report(found: list[Row], sizes: str) -> str:
+    """Return the report in Markdown."""
+    processor = platform.processor() or platform.machine()
+    versions = f"Python {platform.python_version()}, SQLite {apsw.sqlite_lib_version()}, apsw {apsw.apsw_version()}"
+    lines = [
+        "# Benchmarks",
+        "",
+        "Written by `make bench`: ours and the peer in turn, medians. Times are this machine's; read the ratios.",
+        "",
+        f"{platform.system()} on {processor}, {os.cpu_count()} cores; {versions}.",
+        "",
+        "| what | ours | peer | asked | got | |",
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {r.what} | {r.ours} | {r.peer} | {r.asked} | {r.got} | {'holds' if r.holds else '**falls short**'} |"
+        for r in found
+    ]
+    return "\n".join(lines) + "\n" + sizes
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

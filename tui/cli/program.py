@@ -1,0 +1,222 @@
+"""The program: the group of all commands, and the classes of commands that know the options every one takes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial, wraps
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from tui.cli import registry
+from tui.cli.failures import report
+from tui.cli.session import Session
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+NO_COMMAND = "ui"
+
+
+def _remember(attribute: str, context: click.Context, _: click.Parameter, value: Any) -> None:
+    if value:
+        setattr(context.find_root().obj, attribute, value)
+
+
+def _option(name: str, text: str, attribute: str = "", **more: Any) -> click.Option:
+    attribute = attribute or name.strip("-")
+    more = {"is_flag": True} | more
+    return click.Option(
+        [name], help=text, expose_value=False, callback=partial(_remember, attribute), is_eager=True, **more
+    )
+
+
+OPTIONS: tuple[click.Parameter, ...] = (
+    _option("--store", "The store's file.", "store_path", metavar="FILE", is_flag=False),
+    _option("--json", "Write one JSON document."),
+    _option("--jsonl", "Write JSON, a line for each row."),
+    _option("--quiet", "Say nothing but data and errors."),
+    _option("--debug", "Show where an error comes from."),
+)
+"""Taken by every command, before its name and after it."""
+
+
+class StoreCommand(click.Command):
+    """A command with examples and the options that all take."""
+
+    examples: tuple[str, ...] = ()
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Add the shared options to the command's own."""
+        own = super().get_params(ctx)
+        return [*own[:-1], *OPTIONS, own[-1]] if own and _is_help(own[-1]) else [*own, *OPTIONS]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show the command's own options first."""
+        write_options(self, ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show the examples as they are typed."""
+        write_examples(self.examples, formatter)
+
+
+class StoreGroup(click.Group):
+    """Commands of one noun; without a word it lists."""
+
+    command_class = StoreCommand
+    examples: tuple[str, ...] = ()
+    default = "list"
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Add the shared options."""
+        return [*OPTIONS, *super().get_params(ctx)]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put ``list`` where no command was named."""
+        if self.default in self.commands and (not args or args[0].startswith("-")):
+            named = any(word in self.commands or word == "--help" for word in args)
+            args = args if named else [self.default, *args]
+        return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show the commands, then the shared options."""
+        self.format_commands(ctx, formatter)
+        write_options(self, ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show the examples as they are typed."""
+        write_examples(self.examples, formatter)
+
+
+def write_options(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    """Write a command's own options, then those that every command takes."""
+    params = command.get_params(ctx)
+    for title, shared in (("Options", False), ("Options of every command", True)):
+        shown = [each for each in params if (each in OPTIONS or _is_help(each)) is shared]
+        records = [record for each in shown if (record := each.get_help_record(ctx)) is not None]
+        if records:
+            with formatter.section(title):
+                formatter.write_dl(records)
+
+
+def write_examples(examples: Sequence[str], formatter: click.HelpFormatter) -> None:
+    """Write lines to try, unwrapped, so that they can be copied."""
+    if examples:
+        formatter.write("\nExample:\n" if len(examples) == 1 else "\nExamples:\n")
+        formatter.write("".join(f"  $ {line}\n" for line in examples))
+
+
+def _is_help(parameter: click.Parameter) -> bool:
+    return parameter.name == "help"
+
+
+class Program(StoreGroup):
+    """``localstore``: commands come from the registry; a failure ends in one sentence and an exit code."""
+
+    default = ""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return list(registry.names())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the one command that was asked for."""
+        return registry.load(cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List names and summaries; imports none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, registry.summary(name)) for name in registry.names()])
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
+        """Run and exit; every failure becomes one sentence."""
+        name = prog_name or "localstore"
+        if "_LOCALSTORE_COMPLETE" in os.environ:
+            self._main_shell_completion({"obj": Session()}, name, "_LOCALSTORE_COMPLETE")
+        sys.exit(self._run(list(sys.argv[1:] if args is None else args), name))
+
+    def _run(self, args: list[str], name: str) -> int:
+        session = Session()
+        _never_fail_to_print()
+        try:
+            with self.make_context(name, args, obj=session) as context:
+                self.invoke(context)
+            sys.stdout.flush()
+        except (Exception, KeyboardInterrupt) as error:
+            try:
+                sys.stdout.flush()
+            except BrokenPipeError as broken:
+                return report(broken, session)
+            return report(error, session)
+        return 0
+
+
+def _never_fail_to_print() -> None:
+    """Let a terminal that cannot show a sign get an escape instead of an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _with_session(function: Function) -> Function:
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return function(click.get_current_context().find_root().obj, *args, **kwargs)
+
+    return call  # type: ignore[return-value]
+
+
+def command(*examples: str, name: str | None = None, group: click.Group | None = None, **more: Any) -> Any:
+    """Make a function a command: it gets the session first; *examples* are lines that run as they stand."""
+
+    def decorate(function: Callable[..., Any]) -> StoreCommand:
+        made = click.command(name, cls=StoreCommand, **more)(_with_session(function))
+        made.examples = examples
+        if group is not None:
+            group.add_command(made)
+        return made
+
+    return decorate
+
+
+def group(name: str, summary: str | None, *examples: str, default: str = "list") -> StoreGroup:
+    """Make a group of one noun's commands; *summary* is its file's docstring."""
+    made = StoreGroup(name, help=(summary or "").strip(), no_args_is_help=False)
+    made.examples = examples
+    made.default = default
+    return made
+
+
+def _version(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        from localstore import __version__
+
+        print(f"localstore {__version__}")
+        context.exit()
+
+
+def _open_ui() -> None:
+    context = click.get_current_context()
+    ui = registry.load(NO_COMMAND)
+    if context.invoked_subcommand is None and ui is not None:
+        context.invoke(ui)
+
+
+program = Program(
+    "localstore",
+    callback=_open_ui,
+    invoke_without_command=True,
+    help="A local-first home for AI work: datasets, prompts, conversations and their vectors in one SQLite file.\n\n"
+    "Without a command the terminal UI opens. The store is --store, else $LOCALSTORE, else the one in your data folder.",
+    no_args_is_help=False,
+    params=[
+        click.Option(
+            ["--version"], is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version."
+        )
+    ],
+)
+program.examples = (
+    "localstore add 'Reading list' --tag todo --text 'Attention is all you need'",
+    "localstore list '#todo' --json",
+    "localstore search attention",
+)

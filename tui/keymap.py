@@ -1,0 +1,238 @@
+"""Keys: every binding of every widget, with an id, its keys, its help and its name in the palette.
+
+A person's ``keymap.json`` (in the platform's folder for configuration) changes keys by id and merges with these::
+
+    {"items.delete": "x", "motion.down": ["down", "ctrl+n"], "vim": false}
+
+``vim`` false drops the letters that move. A screen of its own adds keys with ``register``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from localstore.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from textual.binding import Binding
+
+SCOPES = {
+    "everywhere": "Everywhere",
+    "motion": "Moving in lists and texts",
+    "list": "Lists",
+    "items": "Items",
+    "rail": "Rail of types, tags and saved searches",
+    "detail": "Item",
+    "find": "Find line",
+    "editor": "Editor",
+    "dialog": "Dialogs",
+    "first": "First run",
+}
+WITHIN = {"list": ("motion",), "items": ("list", "motion"), "rail": ("motion",), "detail": ("motion", "items")}
+"""Scopes whose keys hold at the same time, besides ``everywhere``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One binding: ``footer`` is its word in the footer, empty when it is not shown there."""
+
+    id: str
+    keys: tuple[str, ...]
+    action: str
+    help: str
+    palette: str
+    footer: str = ""
+    letters: tuple[str, ...] = ()
+    priority: bool = False
+
+    @property
+    def scope(self) -> str:
+        """Return where the key holds: the front of the id."""
+        return self.id.partition(".")[0]
+
+    @property
+    def all_keys(self) -> tuple[str, ...]:
+        """Return the keys with the letters of vim."""
+        return (*self.keys, *self.letters)
+
+
+Keys = Mapping[str, Key]
+KEYS: dict[str, Key] = {}
+
+
+def register(*keys: Key) -> None:
+    """Add bindings; a later one of the same id replaces the earlier."""
+    KEYS.update({key.id: key for key in keys})
+
+
+register(
+    Key("everywhere.palette", ("ctrl+p",), "app.command_palette", "All actions, by name", "Palette", "palette"),
+    Key("everywhere.go", (":",), "app.go", "Go to a screen or action by name", "Go to…"),
+    Key("everywhere.find", ("/",), "app.find", "Write in the find line", "Find", "Find"),
+    Key("everywhere.help", ("?",), "app.help", "Keys of the place you are in", "Help: keys of this place", "Help"),
+    Key("everywhere.undo", ("u",), "app.undo", "Take the last action back", "Undo", "Undo"),
+    Key("everywhere.redo", ("U",), "app.redo", "Do it again after all", "Redo"),
+    Key("everywhere.quit", ("q",), "app.leave", "Quit; asks when something is unsaved", "Quit"),
+    Key("motion.down", ("down",), "down", "Down", "Move down", letters=("j",)),
+    Key("motion.up", ("up",), "up", "Up", "Move up", letters=("k",)),
+    Key("motion.pagedown", ("pagedown", "ctrl+d"), "page_down", "A page down", "Move a page down"),
+    Key("motion.pageup", ("pageup", "ctrl+u"), "page_up", "A page up", "Move a page up"),
+    Key("motion.top", ("home",), "top", "To the first", "Move to the first", letters=("g",)),
+    Key("motion.bottom", ("end",), "bottom", "To the last", "Move to the last", letters=("G",)),
+    Key("list.open", ("enter",), "open", "Open", "Open"),
+    Key("list.mark", ("space",), "mark", "Mark, or take the mark off", "Mark this row"),
+    Key("list.all", ("*",), "mark_all", "Mark all in the filter, or none", "Mark all in the filter"),
+    Key("items.new", ("n",), "screen.new_item", "New item", "New item", "New"),
+    Key("items.edit", ("e",), "screen.edit_item", "Edit the item", "Edit item", "Edit"),
+    Key("items.editor", ("o",), "screen.open_editor", "Edit its text in $EDITOR", "Edit text in $EDITOR"),
+    Key("items.tag", ("t",), "screen.tag_items", "Put tags on, take tags off", "Tag items", "Tag"),
+    Key("items.copy", ("y",), "screen.copy_id", "Copy the id", "Copy id"),
+    Key("items.copytitle", ("Y",), "screen.copy_title", "Copy the title", "Copy title"),
+    Key("items.delete", ("d",), "screen.delete_items", "Delete, after a preview", "Delete items", "Delete"),
+    Key("items.sort", ("s",), "screen.sort", "Sort by the next column or direction", "Sort by the next order", "Sort"),
+    Key("items.rail", ("f",), "screen.rail", "Show or hide types and tags", "Show or hide the rail", "Rail"),
+    Key("items.refresh", ("r",), "screen.reload", "Read the list again", "Refresh"),
+    Key("items.back", ("escape",), "screen.back", "Take marks off, clear the filter, go back", "Back"),
+    Key("rail.toggle", ("enter", "space"), "toggle", "Filter by this, or no longer", "Filter by this", "Filter"),
+    Key("rail.forget", ("d", "delete"), "forget", "Forget this saved search", "Forget saved search"),
+    Key("rail.back", ("escape",), "screen.to_list", "Back to the list", "Back to the list"),
+    Key("detail.left", ("left", "["), "previous_tab", "The tab before", "Previous tab"),
+    Key("detail.right", ("right", "]"), "next_tab", "The next tab", "Next tab", "Tabs"),
+    Key("find.list", ("enter", "down"), "screen.to_list", "To the list", "From the find line to the list", "List"),
+    Key("find.clear", ("escape",), "screen.clear_find", "Clear; when empty, leave", "Clear the filter", "Clear"),
+    Key("find.save", ("ctrl+s",), "screen.save_search", "Save this search", "Save this search", "Save search"),
+    Key("editor.save", ("ctrl+s",), "screen.save", "Save", "Save", "Save", priority=True),
+    Key("editor.leave", ("escape",), "screen.leave", "Leave; a draft is kept", "Leave", "Leave"),
+    Key("editor.external", ("ctrl+g",), "screen.external", "Edit the text in $EDITOR", "Edit text in $EDITOR", "$EDITOR"),
+    Key("editor.format", ("f2",), "screen.format_json", "Format the metadata", "Format metadata", "Format JSON"),
+    Key("editor.restart", ("ctrl+r",), "screen.discard_draft", "Drop the draft, start over", "Drop the draft"),
+    Key("dialog.yes", ("y",), "screen.confirm", "Do it", "Do it"),
+    Key("dialog.no", ("n", "escape"), "screen.cancel", "Cancel", "Cancel"),
+    Key("first.create", ("c",), "screen.create", "Start with an empty store", "Create an empty store"),
+    Key("first.demo", ("d",), "screen.demo", "Look around in the demo store", "Load the demo"),
+    Key("first.open", ("o",), "screen.open_file", "Open another file", "Open a file"),
+)  # fmt: skip
+
+
+def bindings(scope: str) -> list[Binding]:
+    """Return the Textual bindings of one scope, for a widget's BINDINGS."""
+    from textual.binding import Binding
+
+    return [
+        Binding(",".join(key.all_keys), key.action, key.help, id=key.id, show=bool(key.footer), priority=key.priority)
+        for key in KEYS.values()
+        if key.scope == scope
+    ]
+
+
+def bound(scope: str, keys: Keys) -> list[Key]:
+    """Return the keys of a scope and of those that hold with it."""
+    scopes = (scope, *WITHIN.get(scope, ()), "everywhere")
+    return [key for name in dict.fromkeys(scopes) for key in keys.values() if key.scope == name]
+
+
+def clashes(scope: str, keys: Keys) -> list[str]:
+    """Return a sentence for each key that one scope uses twice in itself."""
+    seen: dict[str, str] = {}
+    found = []
+    for key in (key for key in keys.values() if key.scope == scope):
+        for name in key.all_keys:
+            if name in seen:
+                found.append(f"{display(name)} is bound to {seen[name]} and {key.id}: change one of them")
+            seen[name] = key.id
+    return found
+
+
+# -- what a person changes -----------------------------------------------------------------------------------
+
+
+def user_file() -> Path:
+    """Return where a person's keymap is."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("localstore", appauthor=False)) / "keymap.json"
+
+
+def load(path: Path | None = None) -> dict[str, Key]:
+    """Return all keys by id, a person's file merged in.
+
+    Raises InvalidValue, naming the file and the entry, for what cannot be used.
+    """
+    where = path or user_file()
+    return merge(_read(where), str(where)) if where.exists() else dict(KEYS)
+
+
+def _read(where: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(where.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidValue(f"{where} cannot be read as JSON ({error}): correct it, or delete it") from None
+    if not isinstance(document, dict):
+        raise InvalidValue(f'{where} holds no object: write it like {{"items.delete": "x"}}')
+    return document
+
+
+def merge(changes: Mapping[str, Any], where: str = "keymap") -> dict[str, Key]:
+    """Return KEYS with a person's changes; refuse unknown ids and keys used twice in a scope."""
+    changed = dict(changes)
+    vim = changed.pop("vim", True)
+    merged = dict(KEYS)
+    for name, given in changed.items():
+        if name not in KEYS:
+            raise InvalidValue(f"there is no key {name!r}: 'localstore ui --keys' lists them", where)
+        merged[name] = replace(KEYS[name], keys=_keys(given, f"{where}: {name}"), letters=())
+    if not vim:
+        merged = {name: replace(key, letters=()) for name, key in merged.items()}
+    twice = [sentence for scope in SCOPES for sentence in clashes(scope, merged)]
+    if twice:
+        raise InvalidValue(twice[0], where)
+    return merged
+
+
+def for_textual(keys: Keys) -> dict[str, str]:
+    """Return keys by id as Textual's ``set_keymap`` takes them: all of them, for it replaces the defaults."""
+    return {key.id: ",".join(key.all_keys) for key in keys.values()}
+
+
+def _keys(given: Any, where: str) -> tuple[str, ...]:
+    names = [given] if isinstance(given, str) else given
+    if not isinstance(names, list) or not names or not all(isinstance(n, str) and n.strip() for n in names):
+        raise InvalidValue('expected a key like "x" or a list like ["x", "ctrl+x"]', where)
+    return tuple(name.strip() for name in names)
+
+
+# -- shown ----------------------------------------------------------------------------------------------------
+
+_SHOWN = {"pagedown": "PgDn", "pageup": "PgUp", "escape": "esc", "down": "↓", "up": "↑", "left": "←", "right": "→"}
+
+
+def display(name: str) -> str:
+    """Return a key as people write it: ``^p``, ``esc``, ``F2``."""
+    if name.startswith("ctrl+"):
+        return f"^{name[5:]}"
+    if name.startswith("f") and name[1:].isdigit():
+        return name.upper()
+    return _SHOWN.get(name, name)
+
+
+class KeyRow(NamedTuple):
+    """One line of the key table."""
+
+    scope: str
+    keys: str
+    id: str
+    help: str
+
+
+def table(keys: Keys | None = None) -> list[KeyRow]:
+    """Return all keys, as ``localstore ui --keys`` prints them; a person's keymap when *keys* is ``load()``."""
+    return [
+        KeyRow(title, " ".join(display(k) for k in key.all_keys), key.id, key.help)
+        for scope, title in SCOPES.items()
+        for key in (KEYS if keys is None else keys).values()
+        if key.scope == scope
+    ]

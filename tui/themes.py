@@ -1,0 +1,110 @@
+"""Themes, and the colours of types: one per name, the same on every day and machine."""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+from textual.theme import Theme
+
+DEFAULT = "localstore"
+THEMES = (
+    Theme(
+        name=DEFAULT,
+        primary="#6ea8fe",
+        secondary="#8bd5ca",
+        accent="#f2b36b",
+        warning="#f2b36b",
+        error="#f0788c",
+        success="#8fd694",
+        foreground="#d7dae0",
+        background="#14161b",
+        surface="#1a1d23",
+        panel="#22262e",
+        variables={
+            "border": "#2c313a",
+            "cursor-line": "#2b3a55",
+            "cursor-dim": "#242a35",
+            "muted": "#8a919e",
+            "footer-background": "#1a1d23",
+            "input-selection-background": "#6ea8fe 35%",
+        },
+    ),
+    Theme(
+        name="localstore-light",
+        dark=False,
+        primary="#1f5fbf",
+        secondary="#14746f",
+        accent="#a34a00",
+        warning="#a34a00",
+        error="#b3213a",
+        success="#1f7a34",
+        foreground="#23272e",
+        background="#fbfbf9",
+        surface="#f3f3ef",
+        panel="#e7e7e1",
+        variables={
+            "border": "#cfd0c8",
+            "cursor-line": "#cfe0fb",
+            "cursor-dim": "#e3e6ea",
+            "muted": "#626873",
+            "footer-background": "#eeeee8",
+        },
+    ),
+    Theme(
+        name="localstore-contrast",
+        primary="#66ccff",
+        secondary="#00ffcc",
+        accent="#ffff00",
+        warning="#ffcc00",
+        error="#ff6b6b",
+        success="#66ff66",
+        foreground="#ffffff",
+        background="#000000",
+        surface="#000000",
+        panel="#1a1a1a",
+        text_alpha=1.0,
+        variables={
+            "border": "#ffffff",
+            "cursor-line": "#0044aa",
+            "cursor-dim": "#333333",
+            "muted": "#d0d0d0",
+            "footer-background": "#000000",
+        },
+    ),
+    Theme(
+        name="localstore-colourblind",
+        primary="#56b4e9",
+        secondary="#009e73",
+        accent="#e69f00",
+        warning="#f0e442",
+        error="#d55e00",
+        success="#56b4e9",
+        foreground="#e4e6ea",
+        background="#121417",
+        surface="#191c21",
+        panel="#22262d",
+        variables={
+            "border": "#343a44",
+            "cursor-line": "#1f3f57",
+            "cursor-dim": "#262b33",
+            "muted": "#9aa1ad",
+            "footer-background": "#191c21",
+        },
+    ),
+)
+
+_NAMES = ("note", "paper", "prompt", "conversation", "dataset", "model", "code", "web", "image", "document")
+_DARK = (
+    "#7ab7ff", "#f4a76c", "#d7a6ff", "#f2d06b", "#7ddc9b", "#ff9eb5", "#6fd6d0", "#c3d97b", "#ee9be6", "#b9c2d0",
+)  # fmt: skip
+_LIGHT = (
+    "#1d5fb8", "#9c4a00", "#7a35b0", "#7a5c00", "#1d7a3e", "#b02a52", "#0f6f6b", "#566b00", "#97278d", "#4b5563",
+)  # fmt: skip
+
+
+def type_colour(name: str, *, dark: bool = True) -> str:
+    """Return the colour of a type: fixed for the usual ones, else told by a hash of the name."""
+    known = name.casefold()
+    index = _NAMES.index(known) if known in _NAMES else crc32(known.encode("utf-8", "replace"))
+    colours = _DARK if dark else _LIGHT
+    return colours[index % len(colours)]
