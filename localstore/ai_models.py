@@ -117,7 +117,9 @@ def _check_parameters(parameters: Mapping[str, Any]) -> None:
         raise InvalidValue(f"{shown} is no length of a vector: give a whole number above 0", "parameters.dim")
     metric = parameters.get("metric", METRICS[0])
     if metric not in METRICS:
-        raise InvalidValue(f"there is no metric {values.shown(metric)}: choose {', '.join(METRICS)}", "parameters.metric")
+        raise InvalidValue(
+            f"there is no metric {values.shown(metric)}: choose {', '.join(METRICS)}", "parameters.metric"
+        )
 
 
 def _check_dim(connection: apsw.Connection, pk: str, parameters: object) -> None:

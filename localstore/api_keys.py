@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-import secrets
 import zlib
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -52,7 +51,9 @@ class APIKeys(Rows[APIKey]):
 
     def named(self, connection: apsw.Connection, ref: str) -> list[tuple[str]]:
         """Find a key by its description."""
-        return connection.execute("SELECT id FROM api_keys WHERE description = ? LIMIT 10", (ref,)).fetchall()
+        sql = "SELECT id FROM api_keys WHERE description = ? LIMIT 10"
+        found: list[Any] = connection.execute(sql, (ref,)).fetchall()
+        return found
 
     def new(
         self,
@@ -101,7 +102,7 @@ class APIKeys(Rows[APIKey]):
             if state(key) != REVOKED:
                 moment = datetime.now(UTC)
                 ended = min(key.expires_at, moment) if key.expires_at else moment
-                action.update(APIKey, pk, {"expires_at": ended, "scopes": [*key.scopes, REVOKED]})
+                action.update(APIKey, pk, {"expires_at": ended, "scopes": [*_written(key), REVOKED]})
                 action.payload = {"id": pk}
             return self.load(action.connection, pk)
 
@@ -135,14 +136,19 @@ class APIKeys(Rows[APIKey]):
 
 def state(key: APIKey) -> KeyState:
     """Return whether a key is live, ran out, or was revoked."""
-    if REVOKED in key.scopes:
+    if REVOKED in _written(key):
         return "revoked"
     return "expired" if key.expires_at and key.expires_at <= datetime.now(UTC) else "live"
 
 
 def scopes_of(key: APIKey) -> list[str]:
     """Return what a key may do, or might before it was revoked."""
-    return [scope for scope in key.scopes if scope != REVOKED]
+    return [scope for scope in _written(key) if scope != REVOKED]
+
+
+def _written(key: APIKey) -> list[str]:
+    """Return the scopes as stored; what other programs put there that is no list of texts grants nothing."""
+    return [scope for scope in key.scopes if isinstance(scope, str)] if isinstance(key.scopes, list) else []
 
 
 def allows(key: APIKey, scope: str) -> bool:
@@ -155,6 +161,8 @@ def allows(key: APIKey, scope: str) -> bool:
 
 def make_secret() -> str:
     """Return a new key."""
+    import secrets
+
     body = PREFIX + "".join(secrets.choice(_DIGITS) for _ in range(_RANDOM))
     return body + _checksum(body)
 
@@ -195,7 +203,7 @@ def _check_use(key: APIKey, active: bool, scope: str | None) -> None:
     if not active:
         raise KeyRefused(f"{named} belongs to a user who is not active: activate the user first.", "inactive")
     if scope is not None and not allows(key, scope):
-        granted = ", ".join(key.scopes) or "nothing"
+        granted = ", ".join(scopes_of(key)) or "nothing"
         raise KeyRefused(f"{named} does not cover {scope!r}: it covers {granted}.", "scope")
 
 

@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Vector = NDArray[numpy.float32]
-    _Text, _Integer, _Boolean = peewee.TextField[Any], peewee.BigIntegerField[Any], peewee.BooleanField[Any]
-    _Id, _Utc, _Any = peewee.Field[str], peewee.Field[Any], peewee.Field[Any]
+    _Text = peewee.TextField[Any]
+    _Integer = peewee.BigIntegerField[Any]
+    _Boolean = peewee.BooleanField[Any]
+    _Id = peewee.Field[str]
+    _Any = peewee.Field[Any]
 else:
     _Text, _Integer, _Boolean = peewee.TextField, peewee.BigIntegerField, peewee.BooleanField
-    _Id = _Utc = _Any = peewee.Field
+    _Id = _Any = peewee.Field
 
 
 class Default(Enum):
@@ -109,7 +112,7 @@ class BooleanField(_Checked, _Boolean):
         return None if value is None else int(bool(value))
 
 
-class UtcField(_Checked, _Utc):
+class UtcField(_Checked, _Any):
     """A moment: aware datetime in Python, sortable UTC text in SQLite, TIMESTAMPTZ on the server."""
 
     field_type = "UTC"
@@ -173,10 +176,11 @@ class VectorField(_Checked, _Any):
         return None if value is None else from_bytes(value)
 
 
-# Of all float32 numbers only this one's shortest text is, as a float64, half-way to its neighbour, and would be
-# rounded to that (all 2^31 were tried).
+# Of all float32 numbers only this one has a shortest text that is, as a float64, half-way to its neighbour, and is
+# rounded to that (every one was tried). PostgreSQL writes it so too; ours has two digits more, for other readers.
 _BETWEEN = 7.038531e-26
 _BELOW = 7.03853069185120912e-26
+_SHORTEST, _CLEAR = b"7.038531e-26", b"7.03853069e-26"
 
 
 def to_vector(value: Sequence[float] | Any, path: str = "vector") -> Vector:
@@ -215,7 +219,8 @@ def vector_json(blob: bytes) -> bytes:
     """Return a stored vector as JSON with the shortest text that reads back to the same float32."""
     import orjson
 
-    return orjson.dumps(from_bytes(blob), option=orjson.OPT_SERIALIZE_NUMPY)
+    text = orjson.dumps(from_bytes(blob), option=orjson.OPT_SERIALIZE_NUMPY)
+    return text.replace(_SHORTEST, _CLEAR) if b"e" in text else text
 
 
 def norm(vector: Sequence[float] | Any) -> float:

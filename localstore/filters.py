@@ -206,7 +206,7 @@ def find_model(connection: apsw.Connection, ref: str) -> str:
 
 def models_called(connection: apsw.Connection, ref: str) -> list[str]:
     """Return the ids of all AI models called *ref*: those it spells out whole, else those it names in part."""
-    rows = connection.execute("SELECT id, provider, name, version FROM ai_models").fetchall()
+    rows: list[Any] = connection.execute("SELECT id, provider, name, version FROM ai_models").fetchall()
     whole = [str(row[0]) for row in rows if ref in _whole(*row)]
     return whole or [str(row[0]) for row in rows if ref in _bare(*row)]
 

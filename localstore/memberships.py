@@ -86,11 +86,11 @@ class Memberships(Rows[OrganizationMembership]):
             " JOIN users u ON u.id = m.user_id WHERE m.organization_id = ? ORDER BY m.created_at, m.id"
         )
         with self.store.database.reading() as connection:
-            rows = connection.execute(sql, (pk,)).fetchall()
+            rows: list[Any] = connection.execute(sql, (pk,)).fetchall()
         pairs: dict[str, list[Any]] = {}
         for row in sorted(rows, key=lambda row: (rank(row[4]), row[2])):
             pairs.setdefault(row[1], []).append(row)
-        return [Member(*group[0], tuple(row[0] for row in group)) for group in pairs.values()]
+        return [Member._make((*group[0], tuple(row[0] for row in group))) for group in pairs.values()]
 
     def _pair(self, user: str, organization: str) -> tuple[str, str]:
         return self.store.users.resolve(user), self.store.organizations.resolve(organization)
@@ -123,7 +123,8 @@ def _of_pair(connection: apsw.Connection, user: str, organization: str) -> list[
         "SELECT id, role FROM organization_memberships WHERE user_id = ? AND organization_id = ?"
         " ORDER BY created_at, id"
     )
-    return sorted(connection.execute(sql, (user, organization)), key=lambda row: rank(row[1]))
+    found: list[Any] = connection.execute(sql, (user, organization)).fetchall()
+    return sorted(found, key=lambda row: rank(row[1]))
 
 
 def _new_id(connection: apsw.Connection, user: str, organization: str) -> str:

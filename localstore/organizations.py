@@ -34,11 +34,13 @@ class Organizations(Rows[Organization]):
 
     def named(self, connection: apsw.Connection, ref: str) -> list[tuple[str]]:
         """Find an organization by slug, else by slug or name whatever the case."""
-        exact = connection.execute("SELECT id FROM organizations WHERE slug = ?", (ref.strip(),)).fetchall()
+        sql = "SELECT id FROM organizations WHERE slug = ?"
+        exact: list[Any] = connection.execute(sql, (ref.strip(),)).fetchall()
         if exact:
             return exact
         sql = "SELECT id FROM organizations WHERE ? IN (fold(slug), fold(name)) LIMIT 10"
-        return connection.execute(sql, (ids.fold(ref.strip()),)).fetchall()
+        alike: list[Any] = connection.execute(sql, (ids.fold(ref.strip()),)).fetchall()
+        return alike
 
     def add(self, name: str, slug: str | None = None, **columns: Any) -> Organization:  # type: ignore[override]
         """Add an organization; a slug that is not given is made from the name, with a number when taken.

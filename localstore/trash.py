@@ -16,6 +16,7 @@ import apsw
 from localstore import ids, tables, times
 from localstore.closure import Preview, closure, doomed_models
 from localstore.errors import Ambiguous, InvalidValue, NotFound, Taken
+from localstore.events import SECRET
 from localstore.models import CASCADE, TABLES, Row
 
 if TYPE_CHECKING:
@@ -291,7 +292,8 @@ def _check_room(connection: apsw.Connection, model: type[Row], entry_id: str) ->
             sql = f"SELECT {value} {rows} AND EXISTS (SELECT 1 FROM {table} t WHERE t.{field.column_name} = {value})"
             clash = connection.execute(sql + " LIMIT 1", (entry_id,)).fetchone()
             if clash:
-                what = f"{tables.noun(model)} with {field.column_name} {clash[0]!r}"
+                shown = "" if field.column_name in SECRET else f" {clash[0]!r}"
+                what = f"{tables.noun(model)} with {field.column_name}{shown}"
                 raise Taken(f"a {what} is there again: delete or rename that one first")
     for column, parent, action in tables.references(model):
         if action == CASCADE:

@@ -35,7 +35,7 @@ class Users(Rows[User]):
 
     def named(self, connection: apsw.Connection, ref: str) -> list[tuple[str]]:
         """Find a user by e-mail: exactly, else whatever the case."""
-        exact = connection.execute("SELECT id FROM users WHERE email = ?", (ref.strip(),)).fetchall()
+        exact: list[Any] = connection.execute("SELECT id FROM users WHERE email = ?", (ref.strip(),)).fetchall()
         return exact or _alike(connection, ref)
 
     def add(  # type: ignore[override]
@@ -150,7 +150,8 @@ def _spare_hash(columns: Mapping[str, Any]) -> None:
 
 def _alike(connection: apsw.Connection, email: str) -> list[tuple[str]]:
     sql = "SELECT id FROM users WHERE fold(email) = ? LIMIT 10"
-    return connection.execute(sql, (ids.fold(email.strip()),)).fetchall()
+    found: list[Any] = connection.execute(sql, (ids.fold(email.strip()),)).fetchall()
+    return found
 
 
 def _check_free(connection: apsw.Connection, email: str, own: str = "") -> None:

@@ -154,9 +154,7 @@ def test_no_module_or_class_has_a_name_that_says_nothing() -> None:
     assert [f"{where}: {what}" for where, what in named_things() if words(what) & FORBIDDEN_WORDS] == []
 
 
-@pytest.mark.parametrize(
-    "vague", ["ItemManager", "HTTPHandlers", "utils", "sync_helper", "Repositories", "core"]
-)
+@pytest.mark.parametrize("vague", ["ItemManager", "HTTPHandlers", "utils", "sync_helper", "Repositories", "core"])
 def test_a_name_that_says_nothing_is_recognised(vague: str) -> None:
     assert words(vague) & FORBIDDEN_WORDS
 

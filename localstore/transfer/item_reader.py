@@ -96,7 +96,8 @@ def _each(value: Any, path: str, read: Callable[[Any, int], T]) -> list[T]:
 
 
 def _within(path: str, error: InvalidValue) -> InvalidValue:
-    return InvalidValue(f"{path}{'.' if error.path else ': '}{error}")
+    reason = str(error).removeprefix(f"{error.path}: ")
+    return InvalidValue(reason, f"{path}.{error.path}" if error.path else path)
 
 
 def _content(entry: Any, number: int, options: ReadOptions) -> ContentRecord:

@@ -167,13 +167,19 @@ LOWER = 0x15AE43FD
 def test_the_float32_whose_shortest_text_misleads_is_the_same_everywhere(pair: Pair, bits: int) -> None:
     blob = struct.pack("<I", bits) * DIM
     journey = pair.carry(Embedding.vector, list(struct.unpack(f"<{DIM}f", blob)))
-    assert journey.stored == journey.back == blob
+    assert journey.stored == journey.back == packed(journey.seen) == blob
 
 
 def test_the_server_keeps_a_vector_in_the_shortest_text(pair: Pair) -> None:
     assert pair.carry(Embedding.vector, [0.1, 1 / 3, MISLEADING, 1, 0, 0, 0, 0]).text == (
-        "[0.1, 0.33333334, 0.00000000000000000000000007038531, 1.0, 0.0, 0.0, 0.0, 0.0]"
+        "[0.1, 0.33333334, 0.0000000000000000000000000703853069, 1.0, 0.0, 0.0, 0.0, 0.0]"
     )
+
+
+def test_the_misleading_text_is_read_as_the_number_that_the_server_meant(pair: Pair) -> None:
+    written = pair.server.run("SELECT to_jsonb(ARRAY[?::real])::text AS it", [str(MISLEADING)])[0]["it"]
+    assert written == "[0.00000000000000000000000007038531]"
+    assert from_postgres(Embedding.vector)(written) == struct.pack("<I", LOWER)
 
 
 # -- what the databases do to values -------------------------------------------------------------------------

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from localstore.store import Store
 
 FEW = 50
@@ -26,13 +27,17 @@ def complete_tag(context: click.Context, _: click.Parameter, incomplete: str) ->
 
 def complete_item(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the ids of the items that changed last, with their titles."""
-    return _offer(context, incomplete, lambda store: ((row.id[-8:], row.title) for row in store.items.rows(limit=500).rows))
+    return _offer(
+        context, incomplete, lambda store: ((row.id[-8:], row.title) for row in store.items.rows(limit=500).rows)
+    )
 
 
 def _offer(
     context: click.Context, incomplete: str, read: Callable[[Store], Iterable[tuple[str, str]]]
 ) -> list[CompletionItem]:
     """Offer what begins so; a store that cannot be read offers nothing."""
+    from click.shell_completion import CompletionItem
+
     from localstore.errors import LocalstoreError
     from tui.cli.visible import one_line
 

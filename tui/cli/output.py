@@ -160,7 +160,9 @@ def _line(
     for at, (column, text, cells_wide) in enumerate(zip(columns, cells, widths, strict=True)):
         last = at == len(columns) - 1
         shown = text if width(text) > cells_wide and not sys.stdout.isatty() else cut(text, cells_wide)
-        padded = shown if last and not column.right else fitted(shown, max(cells_wide, width(shown)), right=column.right)
+        padded = (
+            shown if last and not column.right else fitted(shown, max(cells_wide, width(shown)), right=column.right)
+        )
         parts.append(style(padded, column.style) if column.style else padded)
     return "  ".join(parts)
 

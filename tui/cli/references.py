@@ -62,5 +62,7 @@ def meta_changes(pairs: Iterable[str]) -> dict[str, Any]:
         try:
             found[key] = values.from_json(value) if as_json else value
         except ValueError as error:
-            raise click.UsageError(f"--meta {pair!r}: the value is not JSON ({error}); for text write {key}=…") from None
+            raise click.UsageError(
+                f"--meta {pair!r}: the value is not JSON ({error}); for text write {key}=…"
+            ) from None
     return found

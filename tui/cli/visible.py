@@ -6,20 +6,34 @@ another; neither ever reaches it.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 CLIP = 4_000
 """Characters of a text that a list looks at."""
-BIDI = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-LINES = (0x2028, 0x2029)
-_SIGNS = {code: chr(0x2400 + code) for code in range(32)} | {0x7F: "␡"}
-_SIGNS |= {code: f"<{code:02X}>" for code in range(0x80, 0xA0)}
-_SIGNS |= {code: f"<{code:04X}>" for code in (*BIDI, *LINES, 0xFEFF)}
-_LINES = {code: sign for code, sign in _SIGNS.items() if code not in (0x09, 0x0A)}
-_SURROGATES = {code: "�" for code in range(0xD800, 0xE000)}
-_ESCAPES = {code: f"\\u{code:04x}" for code in (0x7F, *range(0x80, 0xA0), *BIDI, *LINES, 0xFEFF)}
-_WIDE = frozenset("WF")
+_ODD = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
+    "\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+_NAMES = {
+    0x7F: "DEL", 0xAD: "SHY", 0x61C: "ALM", 0x200B: "ZWSP", 0x200E: "LRM", 0x200F: "RLM", 0x2028: "LS", 0x2029: "PS",
+    0x202A: "LRE", 0x202B: "RLE", 0x202C: "PDF", 0x202D: "LRO", 0x202E: "RLO", 0x2060: "WJ",
+    0x2066: "LRI", 0x2067: "RLI", 0x2068: "FSI", 0x2069: "PDI", 0xFEFF: "BOM",
+}  # fmt: skip
 _NO_WIDTH = frozenset(("Mn", "Me", "Cf"))
+
+
+def _sign(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    return chr(0x2400 + code) if code < 0x20 else f"‹{_NAMES.get(code, f'{code:02X}')}›"
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code > 0xFFFF:
+        code -= 0x10000
+        return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+    return f"\\u{code:04x}" if code >= 0x7F else match.group()
 
 
 def one_line(text: str) -> str:
@@ -27,20 +41,19 @@ def one_line(text: str) -> str:
     clipped = text if len(text) <= CLIP else text[:CLIP] + "…"
     if clipped.isascii() and clipped.isprintable():
         return clipped
-    spaced = clipped.replace("\r\n", " ").replace("\n", " ").replace("\t", " ")
-    return spaced.translate(_SIGNS).translate(_SURROGATES)
+    return _ODD.sub(_sign, clipped.replace("\r\n", " ").replace("\n", " ").replace("\t", " "))
 
 
 def lines(text: str) -> str:
     """Return all of *text* with its line ends and tabs, every other control character visible."""
     if text.isascii() and text.isprintable():
         return text
-    return text.replace("\r\n", "\n").translate(_LINES).translate(_SURROGATES)
+    return _ODD.sub(_sign, text.replace("\r\n", "\n"))
 
 
 def escaped(document: str) -> str:
     """Return JSON text whose strings escape what ``json`` leaves: C1, DEL and direction signs."""
-    return document if document.isascii() and "\x7f" not in document else document.translate(_ESCAPES)
+    return document if document.isascii() and "\x7f" not in document else _ODD.sub(_escape, document)
 
 
 def width(text: str) -> int:
@@ -55,7 +68,7 @@ def _cells(char: str) -> int:
         return 1
     if unicodedata.category(char) in _NO_WIDTH:
         return 0
-    return 2 if unicodedata.east_asian_width(char) in _WIDE else 1
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def cut(text: str, cells: int) -> str:

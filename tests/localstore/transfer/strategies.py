@@ -28,7 +28,9 @@ meta_data = st.dictionaries(texts, json_values, max_size=4).map(lambda value: ch
 vectors = st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1, max_size=8).map(
     lambda numbers: to_vector(numpy.asarray(numbers))
 )
-tags = st.lists(st.builds(TagRecord, name=names, color=st.none() | texts), max_size=3, unique_by=lambda t: ids.fold(t.name))
+tags = st.lists(
+    st.builds(TagRecord, name=names, color=st.none() | texts), max_size=3, unique_by=lambda t: ids.fold(t.name)
+)
 embeddings = st.lists(
     st.builds(
         EmbeddingRecord,

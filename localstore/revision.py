@@ -1,0 +1,114 @@
+"""Revision: everything a form changes of one item (columns, tags, first text) as one action.
+
+One undo takes it all back, and ``expected`` guards it all: when the item moved on since it was read, nothing is
+written and EditConflict carries both versions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import apsw
+
+from localstore import tables, tags
+from localstore.contents import append, order
+from localstore.errors import EditConflict
+from localstore.ids import fold
+from localstore.models import Content, Item
+
+if TYPE_CHECKING:
+    from localstore.actions import Action
+    from localstore.store import Store
+
+COLUMNS = ("title", "type", "description")
+
+
+def written(store: Store, ref: str) -> dict[str, Any]:
+    """Return what a form shows of an item: columns, ``organization`` as a slug, ``tags``, ``role``, ``text``.
+
+    ``updated_at`` is the stamp to hand back as ``expected``; ``id`` the whole id.
+    """
+    with store.reading() as connection:
+        return _read(connection, store.items.resolve(ref))
+
+
+def _read(connection: apsw.Connection, pk: str) -> dict[str, Any]:
+    row = tables.need(connection, Item, pk)
+    sql = "SELECT slug FROM organizations WHERE id = ?"
+    slug = connection.execute(sql, (row["organization_id"],)).fetchone()
+    linked = "SELECT g.name FROM item_tag_links l JOIN tags g ON g.id = l.tag_id WHERE l.item_id = ? ORDER BY g.name"
+    names = {fold(name): name for (name,) in connection.execute(linked, (pk,))}
+    first = next(iter(order(connection, pk)), None)
+    content = tables.need(connection, Content, first) if first else {"role": "user", "text": ""}
+    return {
+        **{name: row[name] or "" for name in COLUMNS},
+        "id": pk,
+        "updated_at": row["updated_at"],
+        "organization": slug[0] if slug else "",
+        "meta_data": json.loads(row["meta_data"]),
+        "tags": list(names.values()),
+        "content_id": first,
+        "role": content["role"],
+        "text": content["text"],
+    }
+
+
+def revise(store: Store, ref: str, given: Mapping[str, Any], expected: str | None = None) -> str:
+    """Write what differs from ``written``; return the item's id.
+
+    Raises EditConflict when the item moved on since *expected*, InvalidValue or NotFound for values refused.
+    """
+    pk = store.items.resolve(ref)
+    home = store.organizations.resolve(given["organization"]) if given.get("organization") else None
+    with store.action("item.edited", "edit item") as action:
+        now = _read(action.connection, pk)
+        changed = {name: value for name, value in given.items() if name in now and now[name] != value}
+        if changed and expected is not None and expected != now["updated_at"]:
+            raise _conflict(given, now)
+        _write_columns(action, pk, changed, home)
+        if "tags" in changed:
+            _write_tags(action, pk, now["tags"], given["tags"])
+        _write_text(action, pk, now, changed)
+        title = given.get("title", now["title"])
+        action.label = f"edit {title[:60]!r}"
+        action.about = {"item_id": pk}
+    return pk
+
+
+def _conflict(given: Mapping[str, Any], now: Mapping[str, Any]) -> EditConflict:
+    differing = [name for name, value in given.items() if name in now and now[name] != value]
+    return EditConflict(
+        f"The item was changed while you wrote ({', '.join(differing)}): keep yours or take the other version.",
+        {name: given[name] for name in differing},
+        {name: now[name] for name in differing},
+    )
+
+
+def _write_columns(action: Action, pk: str, changed: Mapping[str, Any], home: str | None) -> None:
+    columns = {name: changed[name] for name in ("title", "type", "meta_data") if name in changed}
+    if "description" in changed:
+        columns["description"] = changed["description"] or None
+    if "organization" in changed:
+        columns["organization_id"] = home
+    action.update(Item, pk, columns)
+
+
+def _write_tags(action: Action, pk: str, old: Iterable[str], new: Iterable[str]) -> None:
+    before, after = {fold(name): name for name in old}, {fold(tags.clean(name)): name for name in new}
+    done = [tags.link(action, pk, name) for key, name in after.items() if key not in before]
+    done += [tags.unlink(action, pk, name) for key, name in before.items() if key not in after]
+    if any(done):
+        action.touch(pk)
+
+
+def _write_text(action: Action, pk: str, now: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
+    columns = {name: changed[name] for name in ("role", "text") if name in changed}
+    if not columns:
+        return
+    if now["content_id"]:
+        action.update(Content, now["content_id"], columns)
+    elif columns.get("text"):
+        append(action, pk, {"role": now["role"], **columns})
+    action.touch(pk)

@@ -1,0 +1,80 @@
+"""What was deleted: list it, bring it back, forget it for good."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from localstore.ids import short
+from tui.cli.output import Column, Listing, emit, emit_list, moment
+from tui.cli.program import command, group
+from tui.cli.questions import confirm, counted
+from tui.cli.session import Session
+
+if TYPE_CHECKING:
+    from localstore.trash import TrashEntry
+
+entry = group("trash", __doc__, "localstore trash")
+
+
+@command("localstore trash list", name="list", group=entry)
+def _list(session: Session) -> None:
+    """List what was deleted, the last first."""
+    columns: list[Column[TrashEntry]] = [
+        Column("ID", lambda each: short(each.id), style={"dim": True}),
+        Column("DELETED", lambda each: moment(each.deleted_at)),
+        Column("WHAT", lambda each: each.label.removeprefix("delete "), elastic=True),
+        Column("TOOK", lambda each: counted(each.deleted)),
+    ]
+    with session.reading() as store:
+        emit_list(session, Listing.of(store.trash.entries()), columns, _document, "The trash is empty.")
+
+
+def _document(each: TrashEntry) -> dict[str, Any]:
+    roots = [{"table": table, "id": pk} for table, pk in each.roots]
+    return {
+        "id": each.id,
+        "deleted_at": each.deleted_at,
+        "actor_id": each.actor_id,
+        "label": each.label,
+        "cascade": each.cascade,
+        "deleted": each.deleted,
+        "freed": each.freed,
+        "roots": roots,
+    }
+
+
+@command("localstore trash restore @last", group=entry)
+@click.argument("refs", metavar="ID...", nargs=-1, required=True)
+def restore(session: Session, refs: tuple[str, ...]) -> None:
+    """Bring deletions back exactly: rows, ids, times, tags, vectors.
+
+    ID is a deletion's id, the id of something it took, or @last.
+    """
+    with session.reading() as store:
+        done = []
+        for ref in refs:
+            last = store.trash.entries(limit=1) if ref == "@last" else []
+            done.append(store.trash.restore(last[0].id if last else ref))
+    if not emit(session, {"items": [_document(each) for each in done], "next": None}):
+        for each in done:
+            session.say(f"Restored {counted(each.deleted)}: {each.label.removeprefix('delete ')}.")
+
+
+@command("localstore trash empty --older-than 30d --yes", group=entry)
+@click.option("--older-than", metavar="AGE", help="Only what was deleted before: 30d, or a date.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def empty(session: Session, older_than: str | None, yes: bool) -> None:
+    """Forget deletions for good; backups and servers may keep copies."""
+    from localstore import times
+
+    before = times.since(older_than) if older_than else None
+    with session.reading() as store:
+        found = [each for each in store.trash.entries(1_000_000) if before is None or each.deleted_at < before]
+        if found:
+            word = "deletion" if len(found) == 1 else "deletions"
+            confirm(session, f"Forget {len(found)} {word} for good?", yes=yes)
+        gone = store.trash.empty(before) if found else 0
+    if not emit(session, {"emptied": gone}):
+        session.say(f"Forgot {gone} {'deletion' if gone == 1 else 'deletions'}.")

@@ -1,0 +1,407 @@
+"""A table of any length: only the rows near the screen are in memory, read on the reader thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui import keymap
+from tui.lanes import Urgency
+from tui.messages import Anchored, BlockLoaded, Counted, Reloaded
+from tui.visible import fit
+from tui.widgets.blocks import STEP, Blocks, Source, snapshot
+from tui.widgets.marks import Marks
+from tui.widgets.plain_scrollbar import plain_scrollbar
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from tui.app import LocalstoreApp
+
+GUTTER = 2
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its heading, its width in cells, and whether it stands on the right."""
+
+    title: str
+    width: int
+    right: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Visible text and how it looks: ``tone`` is a component class, ``colour`` overrides its colour."""
+
+    text: str
+    tone: str = "row"
+    colour: str = ""
+
+
+class VirtualTable(ScrollView, can_focus=True):
+    """A list over a Source. Subclasses say what the columns are and what a row shows."""
+
+    BINDINGS: ClassVar = [*keymap.bindings("motion"), *keymap.bindings("list")]
+    COMPONENT_CLASSES: ClassVar = {
+        "table--row", "table--muted", "table--cursor", "table--cursor-dim", "table--header", "table--mark",
+        "table--ghost", "table--bar", "table--good", "table--warn",
+    }  # fmt: skip
+    DEFAULT_CSS = """
+    VirtualTable { overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }
+    VirtualTable > .table--row { color: $foreground; background: $background; }
+    VirtualTable > .table--muted { color: $muted; }
+    VirtualTable > .table--cursor { background: $cursor-line; text-style: bold; }
+    VirtualTable > .table--cursor-dim { background: $cursor-dim; }
+    VirtualTable > .table--header { color: $muted; background: $panel; }
+    VirtualTable > .table--mark { color: $accent; text-style: bold; }
+    VirtualTable > .table--ghost { color: $muted; text-style: strike; }
+    VirtualTable > .table--bar { color: $primary; }
+    VirtualTable > .table--good { color: $success; }
+    VirtualTable > .table--warn { color: $warning; }
+    """
+
+    cursor: reactive[int] = reactive(0)
+
+    class Moved(Message):
+        """The cursor is on another row, or the row under it changed; ``row`` is None while it loads."""
+
+        def __init__(self, table: VirtualTable, row: Any | None) -> None:
+            super().__init__()
+            self.table = table
+            self.row = row
+
+        @property
+        def control(self) -> VirtualTable:
+            """Return the table."""
+            return self.table
+
+    class Opened(Moved):
+        """A row was opened."""
+
+    class Sized(Message):
+        """The length, or how well it is known, or the marks changed."""
+
+    def __init__(self, source: Source, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.source = source
+        self.blocks = Blocks()
+        self.marks = Marks()
+        self.ghosts: set[str] = set()
+        self.generation = 0
+        self._asked: set[int] = set()
+        self._reloading = False
+        self._styles: dict[tuple[str, ...], Style] = {}
+
+    # -- what subclasses say ------------------------------------------------------------------------------
+
+    def columns(self, width: int) -> list[Column]:
+        """Return the columns that fit *width* cells."""
+        raise NotImplementedError
+
+    def cells(self, row: Any, width: int) -> list[Cell]:
+        """Return what a row shows, a cell for each column."""
+        raise NotImplementedError
+
+    # -- reading ------------------------------------------------------------------------------------------
+
+    @property
+    def localstore(self) -> LocalstoreApp:
+        """The app, with its lanes."""
+        return cast("LocalstoreApp", self.app)
+
+    @property
+    def row(self) -> Any | None:
+        """The row under the cursor, None while it loads or when there is none."""
+        return self.blocks.row(self.cursor)
+
+    @property
+    def key(self) -> str | None:
+        """The key of the row under the cursor."""
+        row = self.row
+        return self.source.key(row) if row is not None else None
+
+    def on_mount(self) -> None:
+        """Read the first block."""
+        plain_scrollbar(self)
+        if not self.generation:
+            self.load(self.source)
+
+    def load(self, source: Source, *, follow: str | None = None, keep: bool = False) -> None:
+        """Show another list, or the same read anew; the old rows stand until the new ones are here.
+
+        With *keep* the cursor stays on its place, with *follow* it goes to the row of that key.
+        """
+        self.source = source
+        self.generation += 1
+        self._asked.clear()
+        self._reloading = True
+        generation, at, height = self.generation, self.cursor if keep else 0, max(self.size.height, 60)
+        lane = self.localstore.reader
+        for key in ("block", "anchors", "count"):
+            lane.cancel(self, key)
+        lane.submit(self, lambda: Reloaded(generation, (snapshot(source, at, height, follow), at)), key="reload")
+
+    def on_reloaded(self, message: Reloaded) -> None:
+        """Show the rows that were read anew."""
+        if message.generation != self.generation:
+            return
+        taken, at = message.snapshot
+        self._reloading = False
+        self.blocks = Blocks(cursors=dict(taken.cursors), all_cursors=taken.all_cursors)
+        for number, page in taken.pages.items():
+            self.blocks.put(number, page)
+        if self.blocks.total is None:
+            self.blocks.total = taken.total
+        self.ghosts.clear()
+        self._settle_size()
+        before, self.cursor = self.cursor, self._clamped(at if taken.found is None else taken.found)
+        self.scroll_to_cursor()
+        self.refresh()
+        if before == self.cursor:
+            self._tell()
+        self._survey()
+
+    def _survey(self) -> None:
+        """Ask for what is not known yet: the number of rows, and where each block begins."""
+        generation, source, lane = self.generation, self.source, self.localstore.reader
+        if self.blocks.total is None:
+            lane.submit(self, lambda: Counted(generation, source.count()), key="count", urgency=Urgency.COUNT)
+        if self.blocks.total is None or (self.blocks.total > STEP and not self.blocks.all_cursors):
+            work = lambda: Anchored(generation, source.anchors(STEP))  # noqa: E731
+            lane.submit(self, work, key="anchors", urgency=Urgency.ANCHORS)
+
+    def on_counted(self, message: Counted) -> None:
+        """Give the scroll bar its true length."""
+        if message.generation == self.generation and self.blocks.total is None:
+            self.blocks.total = max(message.total, self.blocks.reached - 1)
+            self._settle_size()
+
+    def on_anchored(self, message: Anchored) -> None:
+        """Reach any block at once from now on."""
+        if message.generation == self.generation:
+            self.blocks.anchor(message.cursors)
+            self.ask()
+
+    def on_block_loaded(self, message: BlockLoaded) -> None:
+        """Show the rows of a block."""
+        self._asked.discard(message.number)
+        if message.generation != self.generation:
+            return
+        known = self.blocks.length
+        self.blocks.put(message.number, message.page)
+        if known != self.blocks.length:
+            self._settle_size()
+        self.refresh()
+        if message.number == self.cursor // STEP:
+            self._tell()
+        self.ask()
+
+    def ask(self) -> None:
+        """Ask for the blocks near the screen that are not in memory."""
+        if self._reloading:
+            return
+        first = self.scroll_offset.y
+        for number in self.blocks.use(first, first + max(self.size.height, 1)):
+            if number not in self._asked:
+                self._asked.add(number)
+                self._read(number, self.blocks.cursors[number])
+
+    def _read(self, number: int, after: str | None) -> None:
+        generation, source = self.generation, self.source
+        work = lambda: BlockLoaded(generation, number, source.page(after, STEP))  # noqa: E731
+        self.localstore.reader.submit(self, work, urgency=Urgency.ROWS)
+
+    def _settle_size(self) -> None:
+        self.virtual_size = Size(self.size.width, self.blocks.length + 1)
+        self.refresh()
+        self.post_message(self.Sized())
+
+    def on_failed(self) -> None:
+        """Let a failed block be asked for again; the screen says what went wrong."""
+        self._asked.clear()
+        self._reloading = False
+
+    # -- moving -------------------------------------------------------------------------------------------
+
+    @property
+    def page_rows(self) -> int:
+        """Rows that fit below the heading."""
+        return max(1, self.size.height - 1)
+
+    def _clamped(self, index: int) -> int:
+        return max(0, min(index, self.blocks.length - 1))
+
+    def validate_cursor(self, index: int) -> int:
+        """Stay within the list."""
+        return self._clamped(index) if not self._reloading else max(0, index)
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Draw the two rows anew and tell the screen."""
+        for index in (old, new):
+            self._refresh_row(index)
+        self.scroll_to_cursor()
+        self._tell()
+
+    def _refresh_row(self, index: int) -> None:
+        self.refresh(Region(0, index - self.scroll_offset.y + 1, self.size.width, 1))
+
+    def _tell(self) -> None:
+        self.post_message(self.Moved(self, self.row))
+
+    def scroll_to_cursor(self) -> None:
+        """Bring the cursor into view."""
+        top, rows = self.scroll_offset.y, self.page_rows
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, force=True)
+        elif self.cursor >= top + rows:
+            self.scroll_to(y=self.cursor - rows + 1, animate=False, force=True)
+        self.ask()
+
+    def watch_scroll_y(self, old: float, new: float) -> None:
+        """Read what comes into view."""
+        super().watch_scroll_y(old, new)
+        self.ask()
+
+    def action_down(self) -> None:
+        """Move down."""
+        self.cursor += 1
+
+    def action_up(self) -> None:
+        """Move up."""
+        self.cursor -= 1
+
+    def action_page_down(self) -> None:
+        """Move a page down."""
+        self.cursor += self.page_rows
+
+    def action_page_up(self) -> None:
+        """Move a page up."""
+        self.cursor -= self.page_rows
+
+    def action_top(self) -> None:
+        """Move to the first row."""
+        self.cursor = 0
+
+    def action_bottom(self) -> None:
+        """Move to the last row."""
+        self.cursor = self.blocks.length - 1
+
+    def action_open(self) -> None:
+        """Open the row under the cursor."""
+        if self.row is not None:
+            self.post_message(self.Opened(self, self.row))
+
+    def action_mark(self) -> None:
+        """Mark the row, or take its mark off, and go on."""
+        if self.key is not None:
+            self.marks.toggle(self.key)
+            self._refresh_row(self.cursor)
+            self.cursor += 1
+            self.post_message(self.Sized())
+
+    def action_mark_all(self) -> None:
+        """Mark all rows of the list, or none."""
+        self.marks.toggle_all()
+        self.refresh()
+        self.post_message(self.Sized())
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the row that was clicked; twice opens it."""
+        index = self.scroll_offset.y + event.y - 1
+        if event.y and index < self.blocks.length:
+            self.cursor = index
+            if event.chain == 2:
+                self.action_open()
+
+    def on_resize(self) -> None:
+        """Fill the new height."""
+        self.virtual_size = Size(self.size.width, self.blocks.length + 1)
+        self.scroll_to_cursor()
+
+    # -- changing -----------------------------------------------------------------------------------------
+
+    def patch(self, rows: dict[str, Any]) -> None:
+        """Show newer versions of rows where they stand: nothing jumps under the cursor."""
+        self.blocks.patch(rows, self.source.key)
+        self.refresh()
+        if self.key in rows:
+            self._tell()
+
+    def ghost(self, keys: set[str]) -> None:
+        """Strike rows that are gone until the list was read anew."""
+        self.ghosts |= keys
+        self.refresh()
+
+    # -- drawing ------------------------------------------------------------------------------------------
+
+    def notify_style_update(self) -> None:
+        """Forget the styles of the theme before."""
+        super().notify_style_update()
+        self._styles.clear()
+
+    def on_focus(self) -> None:
+        """Brighten the cursor."""
+        self._refresh_row(self.cursor)
+
+    def on_blur(self) -> None:
+        """Dim the cursor."""
+        self._refresh_row(self.cursor)
+
+    def tone(self, *names: str, colour: str = "") -> Style:
+        """Return the style of component classes laid over each other."""
+        if (found := self._styles.get((*names, colour))) is None:
+            found = Style()
+            for name in names:
+                found += self.get_component_rich_style(f"table--{name}", partial=name != "row")
+            if colour:
+                found += Style(color=colour)
+            self._styles[(*names, colour)] = found
+        return found
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the heading, or a row."""
+        width = self.size.width
+        if y == 0:
+            return self._heading(width)
+        index = self.scroll_offset.y + y - 1
+        if index >= self.blocks.length:
+            return Strip([Segment(" " * width, self.tone("row"))], width)
+        return self._row(index, width)
+
+    def _heading(self, width: int) -> Strip:
+        parts = [" " * GUTTER]
+        for column in self.columns(width - GUTTER):
+            cut = fit(column.title, column.width)
+            parts.append((cut.strip().rjust(column.width) if column.right else cut) + " ")
+        return Strip([Segment(fit("".join(parts), width), self.tone("header"))], width)
+
+    def _row(self, index: int, width: int) -> Strip:
+        glyphs = self.localstore.glyphs
+        over = ("cursor" if self.has_focus else "cursor-dim",) if index == self.cursor else ()
+        row = self.blocks.row(index)
+        bar = glyphs.cursor if index == self.cursor else " "
+        segments = [Segment(bar, self.tone("row", "bar", *over))]
+        if row is None:
+            segments.append(Segment(fit(f" {glyphs.loading}", width - 1), self.tone("row", "muted", *over)))
+            return Strip(segments, width)
+        key = self.source.key(row)
+        ghost = ("ghost",) if key in self.ghosts else ()
+        segments.append(Segment(glyphs.mark if key in self.marks else " ", self.tone("row", "mark", *over)))
+        base = self.tone("row", *over, *ghost)
+        for column, cell in zip(self.columns(width - GUTTER), self.cells(row, width - GUTTER), strict=True):
+            style = base if cell.tone == "row" and not cell.colour else self._over(cell, over, ghost)
+            segments.append(Segment(fit(cell.text, column.width, glyphs.ellipsis), style))
+            segments.append(Segment(" ", base))
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def _over(self, cell: Cell, over: tuple[str, ...], ghost: tuple[str, ...]) -> Style:
+        return self.tone("row", cell.tone, *over, *ghost, colour="" if ghost else cell.colour)
