@@ -119,8 +119,10 @@ class Trash:
             return int(connection.execute("SELECT count(*) FROM trash").fetchone()[0])
 
     def get(self, ref: str) -> TrashEntry:
-        """Find a deletion by its own id or the id of a row it took, whole or a unique part of one."""
+        """Find a deletion by its id, the id of a row it took, a unique part of one, or ``@last``."""
         wanted = ref.strip().lower()
+        if wanted == "@last" and (newest := self.entries(1)):
+            return newest[0]
         found = [e for e in self.entries(100_000) if _answers(e, wanted)]
         if not found:
             raise NotFound(f"Nothing in the trash answers to {ref!r}: see 'localstore trash'.")

@@ -36,11 +36,12 @@ def fill(store: Store) -> int:
     if store.items.count():
         raise InvalidValue(f"{store.path} holds items already: the demo goes into an empty store")
     world = json.loads(_read("world.json"))
-    with store.database.writing():
+    with store.database.writing() as connection:
         _people(store, world)
         count = _items(store)
         _keep(store, world)
         _embed(store, store.ai_models.get("hashing-384"))
+        connection.execute("DELETE FROM undo_log")  # undo begins with what a person did
         _history(store)
         store.state.set(MARK, "1")
     return count

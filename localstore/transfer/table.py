@@ -15,6 +15,7 @@ from localstore.transfer.sample import UTF8_BOM
 
 DELIMITERS = ",;\t|"
 _ROWS_TRIED = 20
+_UNCLOSED = "a quote that opens in this row is never closed"
 
 Row = tuple[int, list[str] | str]
 """The line a row starts on, and its cells, or why it cannot be read."""
@@ -54,8 +55,8 @@ class Rows:
         self._stream = stream
         self._size = 0
         csv.field_size_limit(MAX_RECORD)  # of the whole process, but only this module reads CSV
-        self._reader = csv.reader(self._texts(), delimiter=delimiter)
         self._delimiter = delimiter
+        self._reader = self._new_reader()
 
     def __iter__(self) -> Iterator[Row]:
         while True:
@@ -65,11 +66,14 @@ class Rows:
             except StopIteration:
                 return
             except (csv.Error, InvalidValue) as error:
-                self._reader = csv.reader(self._texts(), delimiter=self._delimiter)
-                yield start, str(error)
+                self._reader = self._new_reader()
+                yield start, _UNCLOSED if "end of data" in str(error) else str(error)
             else:
                 if cells:
                     yield start, cells
+
+    def _new_reader(self) -> Iterator[list[str]]:
+        return csv.reader(self._texts(), delimiter=self._delimiter, strict=True)
 
     def _texts(self) -> Iterator[str]:
         while line := self._stream.readline(MAX_RECORD + 1):

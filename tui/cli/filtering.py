@@ -26,8 +26,8 @@ _OPTIONS = (
     click.option("--until", metavar="TIME", help="Updated before."),
     click.option("--created-since", metavar="TIME", help="Made since."),
     click.option("--words", default="", metavar="WORDS", help="With all these words."),
-    click.option("--has", multiple=True, type=FACTS, help="With one."),
-    click.option("--without", multiple=True, type=FACTS, help="Without one."),
+    click.option("--has", multiple=True, type=FACTS, help="With a vector, a file or a tag."),
+    click.option("--without", multiple=True, type=FACTS, help="Without."),
     click.option("--model", metavar="M", help="With a vector by this model."),
 )  # fmt: skip
 _NAMES = (

@@ -93,7 +93,7 @@ def write_options(command: click.Command, ctx: click.Context, formatter: click.H
     params = command.get_params(ctx)
     for title, shared in (("Options", False), ("Options of every command", True)):
         shown = [each for each in params if (each in OPTIONS or _is_help(each)) is shared]
-        records = [record for each in shown if (record := each.get_help_record(ctx)) is not None]
+        records = [r for each in shown if isinstance(each, click.Option) and (r := each.get_help_record(ctx))]
         if records:
             with formatter.section(title):
                 formatter.write_dl(records)
@@ -207,7 +207,7 @@ program = Program(
     callback=_open_ui,
     invoke_without_command=True,
     help="A local-first home for AI work: datasets, prompts, conversations and their vectors in one SQLite file.\n\n"
-    "Without a command the terminal UI opens. The store is --store, else $LOCALSTORE, else the one in your data folder.",
+    "Without a command the terminal UI opens. The store is --store, else $LOCALSTORE, else one in your data folder.",
     no_args_is_help=False,
     params=[
         click.Option(

@@ -103,10 +103,7 @@ class Blocks:
                 self.pages.move_to_end(number)
             elif 0 <= number and (number * STEP < self.length or (number == 0 and not self.pages)):
                 missing.append(number)
-        reachable = [number for number in missing if number in self.cursors]
-        if not reachable and missing and missing[0] <= high and not self.all_cursors:
-            return []
-        return reachable
+        return [number for number in missing if number in self.cursors]
 
     def anchor(self, cursors: Sequence[str]) -> None:
         """Keep the cursors of all blocks."""

@@ -17,7 +17,7 @@ from tui import keymap
 from tui.lanes import Urgency
 from tui.messages import Anchored, BlockLoaded, Counted, Reloaded
 from tui.visible import fit
-from tui.widgets.blocks import STEP, Blocks, Source, snapshot
+from tui.widgets.blocks import KEPT, STEP, Blocks, Source, snapshot
 from tui.widgets.marks import Marks
 from tui.widgets.plain_scrollbar import plain_scrollbar
 
@@ -146,7 +146,7 @@ class VirtualTable(ScrollView, can_focus=True):
         self._reloading = True
         generation, at, height = self.generation, self.cursor if keep else 0, max(self.size.height, 60)
         lane = self.localstore.reader
-        for key in ("block", "anchors", "count"):
+        for key in ("anchors", "count"):
             lane.cancel(self, key)
         lane.submit(self, lambda: Reloaded(generation, (snapshot(source, at, height, follow), at)), key="reload")
 
@@ -194,7 +194,7 @@ class VirtualTable(ScrollView, can_focus=True):
     def on_block_loaded(self, message: BlockLoaded) -> None:
         """Show the rows of a block."""
         self._asked.discard(message.number)
-        if message.generation != self.generation:
+        if message.generation != self.generation or message.page is None:
             return
         known = self.blocks.length
         self.blocks.put(message.number, message.page)
@@ -217,7 +217,12 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def _read(self, number: int, after: str | None) -> None:
         generation, source = self.generation, self.source
-        work = lambda: BlockLoaded(generation, number, source.page(after, STEP))  # noqa: E731
+
+        def work() -> BlockLoaded:
+            near = abs(number - self.scroll_offset.y // STEP) < KEPT // 2
+            wanted = near and generation == self.generation
+            return BlockLoaded(generation, number, source.page(after, STEP) if wanted else None)
+
         self.localstore.reader.submit(self, work, urgency=Urgency.ROWS)
 
     def _settle_size(self) -> None:

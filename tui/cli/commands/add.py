@@ -54,8 +54,8 @@ def entry(
         for path in files:
             store.files.attach(path, item=item.id)
     if session.machine:
-        from tui.cli.output import emit
         from tui.cli.item_card import document
+        from tui.cli.output import emit
 
         with session.reading() as store:
             emit(session, document(store, item.id))

@@ -23,17 +23,17 @@ INDENT = "          "
 
 
 @command("localstore search attention", "localstore search '\"is all you need\"' --type note --json")
-@click.argument("words", nargs=-1, required=True)
+@click.argument("query", metavar="WORDS...", nargs=-1, required=True)
 @filter_options
 @click.option("--limit", type=click.IntRange(min=1), default=20, metavar="N", help="At most N; 20 unless said.")
 @click.option("--after", metavar="CURSOR", help="Go on after the page before ('next' of --json).")
-def entry(session: Session, words: tuple[str, ...], where: Filter, limit: int, after: str | None) -> None:
+def entry(session: Session, query: tuple[str, ...], where: Filter, limit: int, after: str | None) -> None:
     """Find items by words: the best first, with the line that matches.
 
     All words must occur, the last may be the start of one; "in quotes" is a phrase.
     """
     with session.reading() as store:
-        listing = Listing(lambda at, n: store.search(" ".join(words), where, limit=n, after=at), limit, after)
+        listing = Listing(lambda at, n: store.search(" ".join(query), where, limit=n, after=at), limit, after)
         hits = list(listing)
     if session.jsonl:
         for hit in hits:
