@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import apsw
 
 from localstore import events, tables, times, undo
+from localstore.errors import InvalidValue
 from localstore.models import Row
 from localstore.rules import check_references, check_unique, conflict, refused, touch
 from localstore.tables import Stored
@@ -96,6 +97,9 @@ class Action:
             raise conflict(model, pk, stored, row)
         if not changed:
             return {}
+        for name in tables.key_columns(model):
+            if name in changed:
+                raise InvalidValue(f"the {name} of a {tables.noun(model)} never changes: leave it out", f"{path}{name}")
         self._write(model, pk, row, changed, path)
         return changed
 

@@ -7,7 +7,6 @@ relations open a reader of the store that the row came from.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
@@ -16,18 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 import apsw
 
 from localstore.errors import LocalstoreError
-
-# peewee imports psycopg when it finds it, for a tenth of a second that most commands do not need.
-_hidden = {name: sys.modules.get(name) for name in ("psycopg", "psycopg2")}
-for _name, _module in _hidden.items():
-    if _module is None:
-        sys.modules[_name] = None  # type: ignore[assignment]
-import peewee  # noqa: E402
-from playhouse.apsw_ext import APSWDatabase  # type: ignore[import-untyped]  # noqa: E402
-
-for _name, _module in _hidden.items():
-    if _module is None:
-        del sys.modules[_name]
+from localstore.orm import APSWDatabase, peewee
 
 if TYPE_CHECKING:
     from localstore.models import Row

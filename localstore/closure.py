@@ -37,14 +37,35 @@ def closure(connection: apsw.Connection, roots: Iterable[tuple[str, str]], *, ca
         "DELETE FROM temp.doomed; DELETE FROM temp.freed"
     )
     connection.executemany("INSERT OR IGNORE INTO temp.doomed VALUES (?, ?, 0)", roots)
+    _drop_absent(connection)
     level = 0
     while _spread(connection, level, cascade=cascade):
         level += 1
+    connection.execute(_OTHER_MODELS, (level,))
     _free(connection, cascade=cascade)
     try:
         yield _count(connection)
     finally:
         connection.execute("DELETE FROM temp.doomed; DELETE FROM temp.freed")
+
+
+_OTHER_MODELS = (
+    "INSERT OR IGNORE INTO temp.doomed SELECT 'embeddings', e.id, ?1 FROM temp.doomed d"
+    " CROSS JOIN contents c ON c.id = d.pk CROSS JOIN embeddings e ON e.item_id = c.item_id"
+    " WHERE d.tbl = 'contents' AND json_extract(e.meta_data, '$.content_id') = c.id"
+)
+"""A second model's vector of a text sits on the item and names the text: it goes with it."""
+
+
+def _drop_absent(connection: apsw.Connection) -> None:
+    """Forget roots that are gone already: nothing is counted that is not there."""
+    for (table,) in connection.execute("SELECT DISTINCT tbl FROM temp.doomed").fetchall():
+        keys = tables.key_sql(tables.model_of(table))
+        connection.execute(
+            f"DELETE FROM temp.doomed WHERE tbl = ?1 AND pk NOT IN (SELECT {keys} FROM {table} WHERE {keys} IN"
+            " (SELECT pk FROM temp.doomed WHERE tbl = ?1))",
+            (table,),
+        )
 
 
 def _spread(connection: apsw.Connection, level: int, *, cascade: bool) -> bool:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from localstore import values
-from localstore.errors import InvalidFilter
+from localstore.errors import InvalidFilter, InvalidValue
 from localstore.tokens import unquoted
 
-_WRITTEN = re.compile(r"(?P<path>[^=!<>~:]+(?:\[\d+\][^=!<>~:]*)*)(?P<op>:=|!=|=|<=|>=|<|>|~)(?P<value>.*)", re.DOTALL)
+_WRITTEN = re.compile(r'(?P<path>(?:"[^"]*"|[^=!<>~:"])+)(?P<op>:=|!=|=|<=|>=|<|>|~)(?P<value>.*)', re.DOTALL)
 _STEP = re.compile(r'\.?(?:"(?P<quoted>[^"]*)"|\[(?P<index>\d+)\]|(?P<name>[^.\[\]"]+))')
+_RANGES = ("<", "<=", ">", ">=")
 _OPERATORS = {"=": "=", ":=": "=", "!=": "IS NOT", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
 
 
@@ -34,21 +35,29 @@ class Condition:
         match = _WRITTEN.fullmatch(text)
         if not match:
             raise InvalidFilter(f"{text!r} is no condition: write it like meta_data.lang=en")
-        operator, raw = match["op"], unquoted(match["value"]) if '"' in match["value"] else match["value"]
-        quoted = match["value"].startswith('"')
-        value = raw if quoted or operator == "~" else _value(raw, operator)
-        return cls(_path(match["path"].strip()), operator, value, operator == ":=" or quoted)
+        operator, raw = match["op"], match["value"]
+        is_text = operator == "~" or (raw.startswith('"') and operator != ":=")
+        value = unquoted(raw) if is_text else _value(raw, operator)
+        if operator in _RANGES and (isinstance(value, bool) or not isinstance(value, str | int | float)):
+            raise InvalidFilter(f"{raw} is neither more nor less than anything: use = or !=")
+        return cls(_path(match["path"].strip()), operator, value, operator == ":=")
 
     def __str__(self) -> str:
-        text = self.value if isinstance(self.value, str) else values.to_json(self.value)
-        if isinstance(self.value, str) and (self.forced or not text or re.search(r"\s", text)):
-            text = f'"{text}"'
-        return f"meta_data{self.json_path[1:]}{self.operator}{text}"
+        path = "".join(f"[{step}]" if isinstance(step, int) else f'."{step}"' for step in self.path)
+        return f"meta_data{path}{self.operator}{self._value_text()}"
+
+    def _value_text(self) -> str:
+        if self.forced or not isinstance(self.value, str):
+            return values.to_json(self.value).replace('\\"', "\\u0022")
+        plain = self.value and not re.search(r"\s", self.value)
+        if plain and (self.operator == "~" or _value(self.value, "=") == self.value):
+            return self.value
+        return f'"{self.value}"'
 
     @property
     def json_path(self) -> str:
         """Return the path as SQLite's JSON functions take it."""
-        return "$" + "".join(f"[{s}]" if isinstance(s, int) else f'."{s}"' for s in self.path)
+        return "$" + "".join(f"[{s}]" if isinstance(s, int) else f".{_label(s)}" for s in self.path)
 
     def sql(self, alias: str) -> tuple[Any, ...]:
         """Return the condition over ``alias.meta_data`` and its bindings."""
@@ -71,11 +80,11 @@ class Condition:
         operator = _OPERATORS[self.operator]
         got = f"json_extract({column}, ?)"
         if self.operator in ("=", ":=", "!="):
-            if isinstance(self.value, str) or self.forced:
+            if isinstance(self.value, str):
                 return (f"{got} {operator} ?", path, self.value)
-            either = f"({got} = ? OR {got} = ?)"
-            both = (path, self.value, path, values.to_json(self.value))
-            return (either if operator == "=" else f"{either} IS NOT 1", *both)
+            number = f"(json_type({column}, ?) IN ('integer', 'real', 'text') AND {got} IN (?, ?))"
+            spelled = self.value if self.forced else values.to_json(self.value)
+            return (number if operator == "=" else f"{number} IS NOT 1", path, path, self.value, spelled)
         kinds = "('text')" if isinstance(self.value, str) else "('integer', 'real')"
         return (f"json_type({column}, ?) IN {kinds} AND {got} {operator} ?", path, path, self.value)
 
@@ -89,12 +98,19 @@ def _contains(column: str, path: str, needle: str) -> tuple[Any, ...]:
 
 
 def _value(raw: str, operator: str) -> Any:
+    """Read JSON; what is none, or none that a store holds (``NaN``), is text unless ``:=`` insists."""
     try:
         return values.check_json(json.loads(raw), "value")
-    except ValueError:
-        if operator == ":=":
-            raise InvalidFilter(f"{raw!r} is not JSON: quote texts, or use = for text") from None
-        return raw
+    except (ValueError, RecursionError, InvalidValue) as error:
+        if operator != ":=":
+            return unquoted(raw)
+        reason = str(error) if isinstance(error, InvalidValue) else f"{raw[:60]!r} is not JSON"
+        raise InvalidFilter(f"{reason}: quote texts, or use = for text") from None
+
+
+def _label(key: str) -> str:
+    """Write a key for SQLite's JSON path, which knows the escapes of JSON."""
+    return json.dumps(key, ensure_ascii=False)
 
 
 def _path(text: str) -> tuple[str | int, ...]:

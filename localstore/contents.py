@@ -46,6 +46,7 @@ class Contents(Rows[Content]):
             row = tables.need(action.connection, Content, pk)
             if action.update(Content, pk, columns, expected):
                 action.touch(row["item_id"])
+                action.touch(tables.need(action.connection, Content, pk)["item_id"])
             action.about = {"item_id": row["item_id"]}
             action.payload = {"id": pk}
             return self.load(action.connection, pk)

@@ -8,6 +8,7 @@ for its turn, and is all or nothing.
 from __future__ import annotations
 
 import os
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -35,14 +36,16 @@ MAGIC = b"SQLite format 3\0"
 class Database:
     """The connections to one store's file."""
 
-    def __init__(self, path: Path, *, read_only: bool = False, create: bool = True) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, create: bool = True, timeout: float = TIMEOUT) -> None:
         """Open the file, make it when *create*, and bring it to this version's schema.
 
-        Raises StoreMissing, NotAStore, NewerStore, StoreReadOnly, StoreBusy, StoreDamaged or StoreFull.
+        *timeout* is how many seconds a writer waits for its turn. Raises StoreMissing, NotAStore, NewerStore,
+        StoreReadOnly, StoreBusy, StoreDamaged or StoreFull.
         """
         self.path = path
-        self.timeout = TIMEOUT
+        self.timeout = self._patience = timeout
         self._closed = False
+        self._version = 0
         self._lock = threading.RLock()
         self._pool_lock = threading.Lock()
         self._idle: list[apsw.Connection] = []
@@ -51,27 +54,46 @@ class Database:
         self.made = _prepare(path, read_only=read_only, create=create)
         self.read_only = read_only
         with translated(path):
-            self._writer = self._open_first()
+            self._writer = self._open_first(create=create)
 
-    def _open_first(self) -> apsw.Connection:
+    def _open_first(self, *, create: bool) -> apsw.Connection:
         """Open the writer (a reader when the store is read-only) and migrate."""
+        if not self.read_only:
+            self._look_first()
         connection = self._connect(write=not self.read_only)
         try:
             version = migrations.version(connection)
             _check_ours(connection, self.path, version)
             migrations.check(self.path, version)
-            if version < migrations.LATEST:
-                if self.read_only:
-                    raise StoreReadOnly(
-                        f"{self.path} was written by an older localstore and must be migrated: "
-                        "open it once without --read-only."
-                    )
-                _make_wal(connection)
-                migrations.run(connection, self.path, APPLICATION_ID)
+            self._bring_up(connection, version, create=create)
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _look_first(self) -> None:
+        """Refuse a foreign file before a writer opens it: closing one would move its WAL into it."""
+        if not _is_marked(self.path):
+            probe = self._connect(write=False)
+            try:
+                _check_ours(probe, self.path, migrations.version(probe))
+            finally:
+                probe.close()
+
+    def _bring_up(self, connection: apsw.Connection, version: int, *, create: bool) -> None:
+        """Make the tables of a new file, or migrate an older one."""
+        if version == 0 and not create:
+            raise StoreMissing(f"{self.path} is empty: make it a store with 'localstore init'.")
+        if self.read_only:
+            if version < migrations.LATEST:
+                raise StoreReadOnly(
+                    f"{self.path} was written by an older localstore and must be migrated: "
+                    "open it once without --read-only."
+                )
+            return
+        _make_wal(connection, self.path, self.timeout)
+        if version < migrations.LATEST:
+            migrations.run(connection, self.path, APPLICATION_ID)
 
     # -- lending connections ------------------------------------------------------------------------------
 
@@ -95,31 +117,54 @@ class Database:
             self._give_back(connection, broken=broken)
 
     @contextmanager
-    def writing(self, timeout: float = TIMEOUT) -> Iterator[apsw.Connection]:
+    def writing(self, timeout: float | None = None) -> Iterator[apsw.Connection]:
         """Lend the writer in one IMMEDIATE transaction; a block inside a writing block joins it.
 
-        Raises StoreBusy when another process keeps the lock for *timeout* seconds.
+        A joined block that fails leaves nothing behind, whether or not the outer one goes on. Raises StoreBusy
+        when another process or thread keeps the lock for *timeout* seconds (the store's own when None).
         """
         if self.read_only:
             raise StoreReadOnly(f"{self.path} is open for reading only: open it for writing to change it.")
-        with self._lock:
+        patience = self.timeout if timeout is None else timeout
+        if not self._lock.acquire(timeout=patience):
+            raise StoreBusy(f"{self.path} is being written by this program for too long: try again.")
+        try:
             self._check_open()
-            if self._writer.in_transaction:
-                with binding.using(self, self._writer):
-                    yield self._writer
-                return
-            with translated(self.path), binding.using(self, self._writer):
-                self.timeout = timeout
-                self._writer.execute("BEGIN IMMEDIATE")
-                self.timeout = TIMEOUT
-                try:
-                    yield self._writer
-                    for finish in self.before_commit:
-                        finish(self._writer)
-                    self._writer.execute("COMMIT")
-                except BaseException:
-                    self._roll_back()
-                    raise
+            whole = self._joined() if self._writer.in_transaction else self._transaction(patience)
+            with translated(self.path), binding.using(self, self._writer), whole:
+                yield self._writer
+        finally:
+            self._lock.release()
+
+    @contextmanager
+    def _transaction(self, patience: float) -> Iterator[None]:
+        self._begin(patience)
+        try:
+            yield
+            for finish in self.before_commit:
+                finish(self._writer)
+            self._writer.execute("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+
+    def _begin(self, patience: float) -> None:
+        self._patience = patience
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+        finally:
+            self._patience = self.timeout
+
+    @contextmanager
+    def _joined(self) -> Iterator[None]:
+        self._writer.execute("SAVEPOINT joined")
+        try:
+            yield
+        except BaseException:
+            with suppress(apsw.Error):
+                self._writer.execute("ROLLBACK TO joined; RELEASE joined")
+            raise
+        self._writer.execute("RELEASE joined")
 
     def _roll_back(self) -> None:
         with suppress(apsw.Error):
@@ -133,10 +178,18 @@ class Database:
                 connection.interrupt()
 
     def data_version(self) -> int:
-        """Return a number that changes when another process or connection committed (not our writer)."""
-        with self._lock, translated(self.path):
-            self._check_open()
-            return int(self._writer.pragma("data_version"))
+        """Return a number that changes when another process or connection committed (not our writer).
+
+        Never waits: while a thread of ours writes, nobody else can commit, and the number is the last one.
+        """
+        self._check_open()
+        if self._lock.acquire(blocking=False):
+            try:
+                with translated(self.path):
+                    self._version = int(self._writer.pragma("data_version"))
+            finally:
+                self._lock.release()
+        return self._version
 
     def close(self) -> None:
         """Close all connections; harmless twice."""
@@ -167,16 +220,14 @@ class Database:
                 connection.execute("ROLLBACK")
         with self._pool_lock:
             self._lent.pop(id(connection), None)
-            keep = not self._closed and len(self._idle) < IDLE_READERS and not connection.in_transaction
+            keep = not self._closed and len(self._idle) < IDLE_READERS and _is_at_rest(connection)
             if keep:
                 self._idle.append(connection)
         if not keep:
             connection.close()
 
     def _connect(self, *, write: bool) -> apsw.Connection:
-        flags = apsw.SQLITE_OPEN_READWRITE if write else apsw.SQLITE_OPEN_READONLY
-        connection = self._open_file(flags)
-        connection.set_busy_handler(self._wait)
+        connection = self._open_file(write=write)
         connection.convert_binding = _bind_time
         connection.create_scalar_function("fold", _fold, 1, deterministic=True)
         connection.pragma("foreign_keys", True)
@@ -187,23 +238,38 @@ class Database:
             connection.pragma("journal_size_limit", 64_000_000)
         return connection
 
-    def _open_file(self, flags: int) -> apsw.Connection:
+    def _open_file(self, *, write: bool) -> apsw.Connection:
         """Open; a store in a folder that may not be written has no WAL files and is opened as immutable."""
+        flags = apsw.SQLITE_OPEN_READWRITE if write else apsw.SQLITE_OPEN_READONLY
         connection = apsw.Connection(str(self.path), flags=flags)
-        if flags & apsw.SQLITE_OPEN_READWRITE:
+        connection.set_busy_handler(self._wait_to_write if write else self._wait)
+        if write:
             return connection
         try:
             connection.pragma("user_version")
-        except apsw.CantOpenError:
+        except (apsw.CantOpenError, apsw.ReadOnlyError):
             connection.close()
+            _check_no_wal(self.path)
             uri = f"file:{quote(str(self.path))}?immutable=1"
             return apsw.Connection(uri, flags=flags | apsw.SQLITE_OPEN_URI)
         return connection
 
     def _wait(self, attempt: int) -> bool:
         """Poll for a lock every millisecond: SQLite's own back-off would miss an importer's short gaps."""
-        time.sleep(0.001)
-        return attempt * 0.00115 < self.timeout
+        return _poll(attempt, self.timeout)
+
+    def _wait_to_write(self, attempt: int) -> bool:
+        return _poll(attempt, self._patience)
+
+
+def _poll(attempt: int, patience: float) -> bool:
+    time.sleep(0.001)
+    return attempt * 0.00115 < patience
+
+
+def _is_at_rest(connection: apsw.Connection) -> bool:
+    """Tell whether nothing holds a state of the file: a cursor kept from a block would show it to the next."""
+    return connection.txn_state("main") == apsw.SQLITE_TXN_NONE
 
 
 def _fold(text: Any) -> Any:
@@ -220,9 +286,7 @@ def _bind_time(_: apsw.Cursor, __: int, value: Any) -> Any:
 
 def _prepare(path: Path, *, read_only: bool, create: bool) -> bool:
     """Make a new file with mode 0600 before SQLite opens it; tell whether it was made."""
-    if path.is_dir():
-        raise NotAStore(f"{path} is a folder: name a file, such as {path / 'store.db'}.")
-    if path.exists():
+    if _is_there(path):
         _check_file(path, read_only=read_only)
         return False
     if read_only or not create:
@@ -231,10 +295,50 @@ def _prepare(path: Path, *, read_only: bool, create: bool) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
-        return False
+        return _made_meanwhile(path)
     except OSError as error:
         raise StoreReadOnly(f"{path} cannot be made: {error.strerror}; choose another path.") from None
     return True
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether there is a file; a folder, a device and a path that cannot be are refused."""
+    try:
+        str(path).encode()
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise StoreReadOnly(f"{path} cannot be reached: {error.strerror}; check its permissions.") from None
+    except ValueError:
+        raise StoreError(f"{str(path)!r} is no path (it must be UTF-8 without NUL): choose another.") from None
+    if stat.S_ISDIR(mode):
+        raise NotAStore(f"{path} is a folder: name a file, such as {path / 'store.db'}.")
+    if not stat.S_ISREG(mode):
+        raise NotAStore(f"{path} is a device or a pipe, not a file: choose another path.")
+    return True
+
+
+def _made_meanwhile(path: Path) -> bool:
+    """Go on with the file another process just made; something else in the way is refused."""
+    if not path.is_file():
+        raise StoreReadOnly(f"{path} cannot be made: something else has a name on the way; choose another path.")
+    return False
+
+
+def _is_marked(path: Path) -> bool:
+    """Tell whether the file's header already names us (a store just made may say so only in its WAL)."""
+    with path.open("rb") as file:
+        return file.read(72)[68:] == APPLICATION_ID.to_bytes(4, "big")
+
+
+def _check_no_wal(path: Path) -> None:
+    wal = path.with_name(f"{path.name}-wal")
+    if wal.exists() and wal.stat().st_size:
+        raise StoreReadOnly(
+            f"{path} was not closed, and its last changes in {wal.name} cannot be read in a read-only folder: "
+            "copy both files to a folder that may be written."
+        )
 
 
 def _check_file(path: Path, *, read_only: bool) -> None:
@@ -257,14 +361,15 @@ def _check_ours(connection: apsw.Connection, path: Path, version: int) -> None:
         raise NotAStore(f"{path} is a SQLite file of another program: choose another path, or import from it instead.")
 
 
-def _make_wal(connection: apsw.Connection) -> None:
+def _make_wal(connection: apsw.Connection, path: Path, patience: float) -> None:
     """Set what only an empty file takes; another process may be at it too, so try until it is done."""
-    deadline = time.monotonic() + TIMEOUT
+    deadline = time.monotonic() + patience
     while connection.pragma("journal_mode") != "wal":
         try:
             connection.pragma("page_size", PAGE_SIZE)
-            connection.pragma("journal_mode", "wal")
+            if connection.pragma("journal_mode", "wal") != "wal":
+                raise StoreError(f"{path} lies where SQLite has no write-ahead log: choose a local disk.")
         except apsw.BusyError:
             if time.monotonic() > deadline:
-                raise StoreBusy("Another process is making this store and does not finish: try again.") from None
+                raise StoreBusy(f"{path} is being made by another process that does not finish: try again.") from None
             time.sleep(0.005)

@@ -12,10 +12,9 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-import peewee
-
 from localstore import ids, times, values
 from localstore.errors import InvalidValue
+from localstore.orm import peewee
 
 if TYPE_CHECKING:
     import numpy

@@ -7,7 +7,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -20,6 +20,7 @@ DRAFT_AGE = 86_400
 """Seconds after which a copy that was never finished counts as left behind by a crash."""
 
 Progress = Callable[[int, int], None]
+Write = Callable[[bytes], None]
 
 
 class Source(NamedTuple):
@@ -41,10 +42,8 @@ def read(place: Path, copy_to: Path | None = None, progress: Progress | None = N
             total = os.fstat(file.fileno()).st_size
             if copy_to is None:
                 return _stream(file, None, total, progress)
-            with _create(copy_to) as target:
-                source = _stream(file, target, total, progress)
-                _flush(target)
-                return source
+            with _copying(copy_to) as write:
+                return _stream(file, write, total, progress)
     except OSError as error:
         raise _unreadable(place, error) from None
 
@@ -62,13 +61,13 @@ def check_readable(place: Path) -> None:
         raise InvalidValue(f"{str(place)[:200]!r} cannot be read: {error}", "path") from None
 
 
-def _stream(file: BinaryIO, target: BinaryIO | None, total: int, progress: Progress | None) -> Source:
+def _stream(file: BinaryIO, write: Write | None, total: int, progress: Progress | None) -> Source:
     digest, done, head = hashlib.sha256(), 0, b""
     while block := file.read(BLOCK):
         head = head or block[:4096]
         digest.update(block)
-        if target:
-            _write(target, block)
+        if write:
+            write(block)
         done += len(block)
         if progress:
             progress(done, max(total, done))
@@ -91,41 +90,44 @@ def draft(folder: Path) -> Path:
 def settle(draft: Path, place: Path) -> None:
     """Give a finished draft its name, and make the name last through a power cut."""
     _make(place.parent)
-    try:
+    with _refusing(place):
         draft.replace(place)
         for folder in (place.parent, place.parent.parent):
             _flush_folder(folder)
-    except OSError as error:
-        raise _refused(place, error) from None
 
 
 def _make(folder: Path) -> None:
-    try:
+    with _refusing(folder):
         folder.mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise _refused(folder, error) from None
 
 
-def _create(place: Path) -> BinaryIO:
+@contextmanager
+def _copying(place: Path) -> Iterator[Write]:
+    """Make a file, lend what writes to it, and flush it to the disk; no error passes for one of reading."""
+    with _refusing(place):
+        handle = os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+
+    def write(block: bytes) -> None:
+        view = memoryview(block)
+        with _refusing(place):
+            while view:
+                view = view[os.write(handle, view) :]
+
     try:
-        return os.fdopen(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
+        yield write
+        with _refusing(place):
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _refusing(place: Path) -> Iterator[None]:
+    """Turn an error of writing into ours."""
+    try:
+        yield
     except OSError as error:
         raise _refused(place, error) from None
-
-
-def _write(target: BinaryIO, block: bytes) -> None:
-    try:
-        target.write(block)
-    except OSError as error:
-        raise _refused(Path(target.name), error) from None
-
-
-def _flush(target: BinaryIO) -> None:
-    try:
-        target.flush()
-        os.fsync(target.fileno())
-    except OSError as error:
-        raise _refused(Path(target.name), error) from None
 
 
 def _flush_folder(folder: Path) -> None:

@@ -6,7 +6,6 @@ it back; ``sql`` makes the condition.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -71,8 +70,6 @@ class Filter:
         for token in split(text):
             try:
                 _take(token, found, words)
-            except InvalidFilter:
-                raise
             except InvalidValue as error:
                 raise InvalidFilter(str(error), token.position) from None
         return cls(words=" ".join(words), **found)
@@ -239,6 +236,8 @@ def _fact(name: str, model: str | None) -> tuple[Any, ...]:
 
 def nearest(value: str, known: Iterable[str]) -> str:
     """Return ``: did you mean 'lab'?``, or what is known when nothing is near."""
+    import difflib
+
     names = sorted({*known})
     close = difflib.get_close_matches(value, names, 1)
     if close:

@@ -6,7 +6,6 @@ or it itself, changes (state 0); the Store compares the hashes before it commits
 
 from __future__ import annotations
 
-import json
 from enum import IntEnum
 
 import apsw
@@ -47,16 +46,14 @@ def look_again(connection: apsw.Connection) -> None:
 
 
 _WAITING = (
-    "SELECT s.embedding_id, COALESCE(e.item_id, c.item_id), e.meta_data,"
+    "SELECT s.embedding_id, COALESCE(e.item_id, c.item_id), json_extract(e.meta_data, '$.text_sha256'),"
     " COALESCE(e.content_id, json_extract(e.meta_data, '$.content_id')), e.item_id"
     " FROM embedding_states s JOIN embeddings e ON e.id = s.embedding_id"
     " LEFT JOIN contents c ON c.id = e.content_id WHERE s.state = 0 LIMIT ?"
 )
 
 
-def _state(connection: apsw.Connection, meta_data: str, content: str | None, item: str | None) -> int:
-    document = json.loads(meta_data)
-    noted = document.get("text_sha256") if isinstance(document, dict) else None
+def _state(connection: apsw.Connection, noted: object, content: str | None, item: str | None) -> int:
     text = content_text(connection, content) if content else item_text(connection, item or "")
     if text is None:
         return Freshness.STALE

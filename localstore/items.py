@@ -246,4 +246,7 @@ def _row(values: Sequence[Any]) -> ItemRow:
 
 def _unique(names: list[str]) -> tuple[str, ...]:
     """Tags of one name, made twice elsewhere, are shown as one."""
-    return tuple({tags.fold(name): name for name in reversed(names)}.values())[::-1]
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(tags.fold(name), name)
+    return tuple(found.values())

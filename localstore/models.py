@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import peewee
-
 from localstore.binding import ForeignKey, Related, current_owner, dispatcher
 from localstore.fields import (
     BooleanField,
@@ -21,6 +19,7 @@ from localstore.fields import (
     UtcField,
     VectorField,
 )
+from localstore.orm import peewee
 
 if TYPE_CHECKING:
     from localstore.binding import Owner

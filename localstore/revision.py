@@ -7,7 +7,7 @@ written and EditConflict carries both versions.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import apsw
@@ -75,6 +75,22 @@ def revise(store: Store, ref: str, given: Mapping[str, Any], expected: str | Non
         action.label = f"edit {title[:60]!r}"
         action.about = {"item_id": pk}
     return pk
+
+
+def retag(store: Store, items: Sequence[str], add: Iterable[str] = (), remove: Iterable[str] = ()) -> int:
+    """Put tags on items and take others off, as one action; return how many items changed."""
+    on, off = list(add), list(remove)
+    words = [f"#{name}" for name in on] + [f"-#{name}" for name in off]
+    with store.action("item.tagged", f"tag {', '.join(words)[:60]}") as action:
+        changed = 0
+        for pk in dict.fromkeys(items):
+            done = [tags.link(action, pk, name) for name in on] + [tags.unlink(action, pk, name) for name in off]
+            if any(done):
+                changed += 1
+                action.touch(pk)
+        action.about = {"item_id": items[0] if len(items) == 1 else None}
+        action.payload = {"tags": words[:50], "items": changed}
+    return changed
 
 
 def _conflict(given: Mapping[str, Any], now: Mapping[str, Any]) -> EditConflict:

@@ -202,9 +202,10 @@ class Rows(Generic[M]):
 
     def delete(self, *refs: str, cascade: bool = False) -> TrashEntry:
         """Move rows to the trash with what hangs on them: by the foreign keys, or all owned with *cascade*."""
-        roots = self._roots(refs)
-        label = self.describe(roots)
-        return self.store.trash.delete(roots, cascade=cascade, label=label, kind=f"{self.noun}.deleted")
+        with self.store.database.writing():
+            roots = self._roots(refs)
+            label = self.describe(roots)
+            return self.store.trash.delete(roots, cascade=cascade, label=label, kind=f"{self.noun}.deleted")
 
     def _roots(self, refs: Sequence[str]) -> list[tuple[str, str]]:
         if not refs:
@@ -261,6 +262,8 @@ def read_cursor(cursor: str) -> tuple[Any, str]:
     """Return the sort value and id of a cursor, or raise InvalidValue."""
     try:
         value, pk = json.loads(cursor)
-    except (ValueError, TypeError):
+        if not (isinstance(value, str) and isinstance(pk, str)):
+            raise ValueError
+    except (ValueError, TypeError, RecursionError):
         raise InvalidValue(f"{cursor[:60]!r} is no cursor: take it from 'next' of the page before") from None
-    return value, str(pk)
+    return value, pk

@@ -10,11 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import peewee
-
 from localstore import values
 from localstore.fields import Default
 from localstore.models import SCOPES, TABLES, Row
+from localstore.orm import peewee
 
 _HEX = "[0-9a-f]"
 ID_GLOB = "-".join(_HEX * count for count in (8, 4, 4, 4, 12))

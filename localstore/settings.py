@@ -180,8 +180,9 @@ class Settings(Rows[Setting]):
         scope = scope or ("user" if user else "organization" if organization else "global")
         if scope not in SCOPES:
             raise InvalidValue(f"there is no scope {scope!r}: choose {', '.join(SCOPES)}", "scope")
-        if (user and scope != "user") or (organization and scope != "organization"):
-            raise InvalidValue(f"a {scope} setting names no {'user' if user else 'organization'}", "scope")
+        for word, named in (("user", user), ("organization", organization)):
+            if named and scope != word:
+                raise InvalidValue(f"a setting of scope {scope} names no {word}", "scope")
         if scope == "global":
             return Place("global")
         if scope == "user":

@@ -31,6 +31,11 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except apsw.Error as error:
         raise explain(error, path) from error
+    except UnicodeEncodeError as error:
+        point = ord(error.object[error.start])
+        if not 0xD800 <= point <= 0xDFFF:
+            raise
+        raise InvalidValue(f"lone surrogate U+{point:04X} at character {error.start}: remove it") from error
 
 
 def explain(error: apsw.Error, path: Path) -> LocalstoreError:

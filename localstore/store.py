@@ -26,7 +26,7 @@ from localstore.actions import Action
 from localstore.ai_models import AIModels
 from localstore.api_keys import APIKeys
 from localstore.contents import Contents
-from localstore.database import Database
+from localstore.database import TIMEOUT, Database
 from localstore.drafts import Drafts
 from localstore.embeddings import Embeddings
 from localstore.errors import InvalidValue, StoreBusy
@@ -42,6 +42,7 @@ from localstore.trash import Trash
 from localstore.users import Users
 
 if TYPE_CHECKING:
+    from localstore.bulk import Bulk
     from localstore.filters import Filter
     from localstore.models import User
     from localstore.rows import Page
@@ -96,16 +97,22 @@ class Store:
         read_only: bool = False,
         email: str | None = None,
         name: str | None = None,
+        timeout: float = TIMEOUT,
     ) -> Store:
         """Open the store at *path* (``default_path()`` when None), making it when *create*.
 
-        A new store gets its local user (*email*, else ``login@host``). Raises the errors of
-        ``localstore.database.Database``.
+        A new store gets its local user (*email*, else ``login@host``). A writer waits *timeout* seconds for its
+        turn. Raises the errors of ``localstore.database.Database``.
         """
         where = Path(path).expanduser() if path is not None else default_path()
-        store = cls(Database(where.absolute(), read_only=read_only, create=create and not read_only))
-        if not read_only and store.state.get("local_user") is None:
-            store.state.initialise(email or default_email(), name)
+        create = create and not read_only
+        store = cls(Database(where.absolute(), read_only=read_only, create=create, timeout=timeout))
+        try:
+            if not read_only and store.state.get("local_user") is None:
+                store.state.initialise(email or default_email(), name)
+        except BaseException:
+            store.close()
+            raise
         return store
 
     def __enter__(self) -> Store:
@@ -161,6 +168,12 @@ class Store:
     def action(self, kind: str, label: str = "") -> Action:
         """Open one action: its writes, its event and its undo entry are one transaction."""
         return Action(self, kind, label)
+
+    def bulk(self, **options: Any) -> Bulk:
+        """Open the bulk writer, for millions of items; its options are those of ``localstore.bulk.Bulk``."""
+        from localstore.bulk import Bulk
+
+        return Bulk(self, **options)
 
     def note_event(self, kind: str, payload: dict[str, Any]) -> None:
         """Leave an event within the open transaction, unless they are switched off."""

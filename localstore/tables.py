@@ -12,12 +12,12 @@ from functools import cache
 from typing import Any
 
 import apsw
-import peewee
 
 from localstore import ids, times, values
 from localstore.errors import InvalidValue, NotFound
 from localstore.fields import checker
 from localstore.models import BY_NAME, TABLES, Row, Timestamped
+from localstore.orm import peewee
 from localstore.schema import field_type
 
 Stored = dict[str, Any]

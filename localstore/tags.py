@@ -52,16 +52,27 @@ class Tags(Rows[Tag]):
             action.payload = {"id": stored["id"], "name": name}
             return self.load(action.connection, stored["id"])
 
+    def edit(self, ref: str, expected: Any = None, **columns: Any) -> Tag:
+        """Set name or colour; a name by the rules of ``rename``."""
+        pk = self.resolve(ref)
+        with self.store.action("tag.edited", "edit tag") as action:
+            if "name" in columns:
+                columns["name"] = clean(columns["name"])
+                self._check_free(action, pk, columns["name"])
+            action.update(Tag, pk, columns, expected)
+            action.payload = {"id": pk, "name": columns.get("name")}
+            return self.load(action.connection, pk)
+
+    @staticmethod
+    def _check_free(action: Action, pk: str, name: str) -> None:
+        own = tables.need(action.connection, Tag, pk)["name"]
+        clash = [other for other in tag_ids(action.connection, [name]) if other != pk]
+        if clash and fold(own) != fold(name):
+            raise Taken(f"there is a tag {name!r}: merge the two instead", "name", clash[0])
+
     def rename(self, ref: str, name: str) -> Tag:
         """Rename a tag; Taken, with advice to merge, when another tag has the name."""
-        pk = self.resolve(ref)
-        with self.store.action("tag.edited", "rename tag") as action:
-            clash = [other for other in tag_ids(action.connection, [clean(name)]) if other != pk]
-            if clash:
-                raise Taken(f"there is a tag {name!r}: merge the two instead", "name", clash[0])
-            action.update(Tag, pk, {"name": clean(name)})
-            action.payload = {"id": pk, "name": name}
-            return self.load(action.connection, pk)
+        return self.edit(ref, name=name)
 
     def recolor(self, ref: str, color: str | None) -> Tag:
         """Give a tag a colour (``#f80``, ``teal``), or none."""

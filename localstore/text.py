@@ -19,6 +19,8 @@ MATCHING_ITEMS = (
     "SELECT COALESCE(c.item_id, r.id) FROM text_index x JOIN text_rows r ON r.docid = x.rowid"
     " LEFT JOIN contents c ON c.id = r.id WHERE text_index MATCH ?"
 )
+_UNSAFE = re.compile("[\0\ud800-\udfff]")
+"""What SQLite takes for the end of a text, and what no UTF-8 has (a terminal's bytes of another encoding)."""
 _WORD = re.compile(r'"([^"]*)"|([^\s"]+)')
 
 
@@ -46,7 +48,7 @@ def _ends_in_token(text: str) -> bool:
 
 
 def _quote(text: str) -> str:
-    clean = text.replace("\0", " ").replace('"', '""')
+    clean = _UNSAFE.sub(" ", text).replace('"', '""')
     return f'"{clean}"'
 
 

@@ -65,7 +65,12 @@ def _checked(text: str, path: str) -> str:
 
 def after(text: str, floor: str) -> str:
     """Return *text*, or a microsecond after *floor* when that is later: stamps of one row only rise."""
-    return text if text > floor else to_text(from_text(floor) + timedelta(microseconds=1))
+    if text > floor:
+        return text
+    try:
+        return to_text(from_text(floor) + timedelta(microseconds=1))
+    except OverflowError:
+        return floor  # the last moment of the year 9999
 
 
 def since(text: str, moment: datetime | None = None) -> str:

@@ -10,7 +10,7 @@ from localstore.errors import InvalidFilter
 
 _TOKEN = re.compile(r'(?:[^\s"]|"[^"]*")+')
 _FIELD = re.compile(r"([A-Za-z_]+):(?!//)(.*)", re.DOTALL)
-_CONDITION = re.compile(r"(meta|meta_data)(\.|\[)[^=!<>~]*(:?=|!=|<|>|~)")
+_CONDITION = re.compile(r'(meta|meta_data)(\.|\[)(?:"[^"]*"|[^=!<>~"])*(:?=|!=|<|>|~)')
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,13 +83,18 @@ class Trash:
                     found.append(str(row["item_id"]))
         return found
 
-    def take(self, connection: apsw.Connection, roots: Sequence[Root], cascade: bool, label: str) -> TrashEntry:
-        """Move the rows to the trash within the caller's transaction."""
+    def take(
+        self, connection: apsw.Connection, roots: Sequence[Root], cascade: bool, label: str, entry_id: str = ""
+    ) -> TrashEntry:
+        """Move the rows to the trash within the caller's transaction.
+
+        A deletion done again keeps its *entry_id*: other entries of the undo log name it.
+        """
         with closure(connection, roots, cascade=cascade) as counts:
             if not counts.deleted:
                 raise NotFound("Nothing to delete: it is gone already.")
             entry = TrashEntry(
-                ids.new_id(),
+                entry_id or ids.new_id(),
                 times.now(),
                 self.store.actor_id,
                 label,
@@ -315,7 +320,10 @@ def _check_parent(connection: apsw.Connection, rows: str, column: str, parent: t
 
 
 def _insert_rows(connection: apsw.Connection, model: type[Row], entry_id: str) -> None:
-    """Insert the images; a nullable key to something gone becomes null, a tag link to something gone is left."""
+    """Insert the images; a nullable key to something gone becomes null.
+
+    A tag link to something gone, or that is there again, is left out.
+    """
     table, names = model._meta.table_name, tables.columns(model)
     parents = {column: (parent, action) for column, parent, action in tables.references(model)}
     picked, kept = [], ""
@@ -328,6 +336,8 @@ def _insert_rows(connection: apsw.Connection, model: type[Row], entry_id: str) -
             elif parents[name][1] != CASCADE:
                 value = f"CASE WHEN {exists} THEN {value} END"
         picked.append(value)
+    if not tables.is_stamped(model):
+        kept += f" AND NOT EXISTS (SELECT 1 FROM {table} t WHERE {tables.key_sql(model, 't')} = r.pk)"
     connection.execute(
         f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(picked)} FROM trash_rows r"
         f" WHERE r.trash_id = ? AND r.tbl = '{table}' AND r.kind = 'row'{kept} ORDER BY r.seq",

@@ -213,6 +213,13 @@ def statements() -> list[str]:
             "INSERT INTO text_pending (id) SELECT c.id FROM contents c WHERE c.item_id = NEW.id"
             " AND NOT EXISTS (SELECT 1 FROM text_pending p WHERE p.id = c.id);",
         ),
+        _trigger(
+            "items_text_contents",
+            "",
+            "AFTER INSERT ON items FOR EACH ROW",
+            "INSERT INTO text_pending (id) SELECT c.id FROM contents c WHERE c.item_id = NEW.id"
+            " AND NOT EXISTS (SELECT 1 FROM text_pending p WHERE p.id = c.id);",
+        ),
         *_text("contents", "id, item_id, text"),
         *_states(),
         *(ddl for model in stamped for ddl in _suspects(model)),

@@ -99,8 +99,15 @@ class Replay:
 
     def _take_away(self, added: list[tuple[str, str]]) -> None:
         label = "undone addition"
+        added = [(table, pk) for table, pk in added if table != "tags" or not self._is_used(pk, added)]
         entry = self.store.trash.take(self.connection, added, cascade=False, label=label)
         self.document["trash"] = entry.id
+
+    def _is_used(self, tag: str, added: list[tuple[str, str]]) -> bool:
+        """Tell whether a tag went to other items since: then it stays when its addition is undone."""
+        sql = "SELECT item_id FROM item_tag_links WHERE tag_id = ?"
+        links = {("item_tag_links", f"{item}/{tag}") for (item,) in self.connection.execute(sql, (tag,))}
+        return not links <= set(added)
 
     def _insert(self, change: dict[str, Any]) -> None:
         """Additions go and come together, in ``run``."""
@@ -146,8 +153,7 @@ class Replay:
         """A deletion: undo restores it, redo deletes again."""
         if self.redo:
             roots = [(tbl, pk) for tbl, pk in change["roots"]]
-            entry = self.store.trash.take(self.connection, roots, change["cascade"], change["label"])
-            change["trash"] = entry.id
+            self.store.trash.take(self.connection, roots, change["cascade"], change["label"], change["trash"])
         else:
             self.store.trash.put_back(self.connection, change["trash"])
 

@@ -1,0 +1,1 @@
+"""tui: what a person sees, the terminal UI and the command line."""

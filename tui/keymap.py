@@ -18,21 +18,30 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from localstore.errors import InvalidValue
 
 if TYPE_CHECKING:
-    from textual.binding import Binding
+    from textual.binding import BindingType
 
 SCOPES = {
     "everywhere": "Everywhere",
     "motion": "Moving in lists and texts",
     "list": "Lists",
     "items": "Items",
+    "itemlist": "The list of items",
     "rail": "Rail of types, tags and saved searches",
     "detail": "Item",
     "find": "Find line",
     "editor": "Editor",
     "dialog": "Dialogs",
+    "prompt": "Prompts and help",
+    "conflict": "Two versions",
     "first": "First run",
 }
-WITHIN = {"list": ("motion",), "items": ("list", "motion"), "rail": ("motion",), "detail": ("motion", "items")}
+WITHIN = {
+    "list": ("motion",),
+    "itemlist": ("items", "list", "motion"),
+    "items": ("motion",),
+    "rail": ("motion",),
+    "detail": ("items", "motion"),
+}
 """Scopes whose keys hold at the same time, besides ``everywhere``."""
 
 
@@ -93,12 +102,13 @@ register(
     Key("items.copy", ("y",), "screen.copy_id", "Copy the id", "Copy id"),
     Key("items.copytitle", ("Y",), "screen.copy_title", "Copy the title", "Copy title"),
     Key("items.delete", ("d",), "screen.delete_items", "Delete, after a preview", "Delete items", "Delete"),
-    Key("items.sort", ("s",), "screen.sort", "Sort by the next column or direction", "Sort by the next order", "Sort"),
-    Key("items.rail", ("f",), "screen.rail", "Show or hide types and tags", "Show or hide the rail", "Rail"),
+    Key("itemlist.sort", ("s",), "screen.sort", "The next column or direction", "Sort by the next order", "Sort"),
+    Key("itemlist.rail", ("f",), "screen.rail", "Show or hide types and tags", "Show or hide the rail", "Rail"),
     Key("items.refresh", ("r",), "screen.reload", "Read the list again", "Refresh"),
     Key("items.back", ("escape",), "screen.back", "Take marks off, clear the filter, go back", "Back"),
-    Key("rail.toggle", ("enter", "space"), "toggle", "Filter by this, or no longer", "Filter by this", "Filter"),
+    Key("rail.toggle", ("enter", "space"), "choose", "Filter by this, or no longer", "Filter by this", "Filter"),
     Key("rail.forget", ("d", "delete"), "forget", "Forget this saved search", "Forget saved search"),
+    Key("rail.hide", ("f",), "screen.rail", "Hide the rail", "Hide the rail"),
     Key("rail.back", ("escape",), "screen.to_list", "Back to the list", "Back to the list"),
     Key("detail.left", ("left", "["), "previous_tab", "The tab before", "Previous tab"),
     Key("detail.right", ("right", "]"), "next_tab", "The next tab", "Next tab", "Tabs"),
@@ -107,18 +117,22 @@ register(
     Key("find.save", ("ctrl+s",), "screen.save_search", "Save this search", "Save this search", "Save search"),
     Key("editor.save", ("ctrl+s",), "screen.save", "Save", "Save", "Save", priority=True),
     Key("editor.leave", ("escape",), "screen.leave", "Leave; a draft is kept", "Leave", "Leave"),
-    Key("editor.external", ("ctrl+g",), "screen.external", "Edit the text in $EDITOR", "Edit text in $EDITOR", "$EDITOR"),
+    Key("editor.external", ("ctrl+g",), "screen.external", "The text in $EDITOR", "Edit text in $EDITOR", "$EDITOR"),
     Key("editor.format", ("f2",), "screen.format_json", "Format the metadata", "Format metadata", "Format JSON"),
     Key("editor.restart", ("ctrl+r",), "screen.discard_draft", "Drop the draft, start over", "Drop the draft"),
     Key("dialog.yes", ("y",), "screen.confirm", "Do it", "Do it"),
     Key("dialog.no", ("n", "escape"), "screen.cancel", "Cancel", "Cancel"),
+    Key("prompt.leave", ("escape",), "screen.cancel", "Leave", "Leave"),
+    Key("conflict.mine", ("m",), "screen.mine", "Save mine over theirs", "Keep mine"),
+    Key("conflict.theirs", ("t",), "screen.theirs", "Take theirs into the form", "Take theirs"),
+    Key("conflict.back", ("escape",), "screen.cancel", "Go on writing", "Go on writing"),
     Key("first.create", ("c",), "screen.create", "Start with an empty store", "Create an empty store"),
     Key("first.demo", ("d",), "screen.demo", "Look around in the demo store", "Load the demo"),
     Key("first.open", ("o",), "screen.open_file", "Open another file", "Open a file"),
 )  # fmt: skip
 
 
-def bindings(scope: str) -> list[Binding]:
+def bindings(scope: str) -> list[BindingType]:
     """Return the Textual bindings of one scope, for a widget's BINDINGS."""
     from textual.binding import Binding
 

@@ -71,3 +71,15 @@ def _bounded(shown: str, width: int) -> str:
     """Bound what marks without width can pile up in one cell, and keep a mark from the text before it."""
     shown = shown[: width * 4 + 8]
     return f" {shown}" if shown and unicodedata.combining(shown[0]) else shown
+
+
+def same_length(stored: str) -> str:
+    """Return *stored* with a sign of one cell for each odd character, for editors that count characters."""
+    if stored.isascii() and stored.isprintable():
+        return stored
+    return _ODD.sub(_one, stored)
+
+
+def _one(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"

@@ -119,10 +119,10 @@ def _embed(store: Store, model: AIModel) -> None:
     skip = "SELECT l.item_id FROM item_tag_links l JOIN tags g ON g.id = l.tag_id WHERE g.name IN (?, ?, ?)"
     with store.action("demo.embedded") as action:
         sql = f"SELECT id, text, created_at FROM contents WHERE text <> '' AND item_id NOT IN ({skip})"
-        rows = action.connection.execute(sql, sorted(UNEMBEDDED)).fetchall()
+        rows: list[Any] = action.connection.execute(sql, sorted(UNEMBEDDED)).fetchall()
         vectors = embedder(model).embed([text for _, text, _ in rows])
         for (content, text, at), vector in zip(rows, vectors, strict=True):
-            columns = {"id": ids.natural_id("embedding", model.id, content), "model_id": model.id}
+            columns: dict[str, Any] = {"id": ids.natural_id("embedding", model.id, content), "model_id": model.id}
             columns |= {"content_id": content, "vector": vector, "dim": len(vector)}
             columns |= {"meta_data": {"text_sha256": text_hash(text)}, "created_at": at, "updated_at": at}
             action.insert(Embedding, columns)

@@ -390,6 +390,10 @@ CREATE TRIGGER items_text_title AFTER UPDATE OF title ON items FOR EACH ROW WHEN
   INSERT INTO text_pending (id) SELECT c.id FROM contents c WHERE c.item_id = NEW.id AND NOT EXISTS (SELECT 1 FROM text_pending p WHERE p.id = c.id);
 END;
 
+CREATE TRIGGER items_text_contents AFTER INSERT ON items FOR EACH ROW WHEN NOT EXISTS (SELECT 1 FROM local_state WHERE key = 'applying') BEGIN
+  INSERT INTO text_pending (id) SELECT c.id FROM contents c WHERE c.item_id = NEW.id AND NOT EXISTS (SELECT 1 FROM text_pending p WHERE p.id = c.id);
+END;
+
 CREATE TRIGGER contents_text_insert AFTER INSERT ON contents FOR EACH ROW WHEN NOT EXISTS (SELECT 1 FROM local_state WHERE key = 'applying') BEGIN
   INSERT INTO text_pending (id) SELECT NEW.id WHERE NOT EXISTS (SELECT 1 FROM text_pending WHERE id = NEW.id);
 END;

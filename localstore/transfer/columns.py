@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from localstore.errors import TransferError
 from localstore.transfer.format import ReadOptions
+from localstore.transfer.titles import printable
 
 TITLES = ("title", "name", "subject", "heading")
 TEXTS = ("text", "content", "body", "contents", "message")
@@ -76,5 +77,5 @@ def _position(header: list[str], wanted: str | None, usual: tuple[str, ...], pla
 
 
 def _listed(header: list[str]) -> str:
-    shown = ", ".join(name[:40] for name in header[:12])
+    shown = ", ".join(printable(name[:40]) for name in header[:12])
     return f"{shown}, …" if len(header) > 12 else shown

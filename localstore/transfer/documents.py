@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from localstore.errors import InvalidValue, TransferError
 from localstore.records import BadRecord, ItemRecord
 from localstore.transfer.elements import elements
-from localstore.transfer.format import STREAM, Read, ReadOptions
+from localstore.transfer.format import STREAM, Read, ReadOptions, refused
 from localstore.transfer.json_text import parse
 from localstore.transfer.sample import UTF8_BOM, binary_problem
 
@@ -81,7 +81,7 @@ def records(name: str, stream: Stream, options: ReadOptions, build: Build) -> It
             record = build(value, raw, place, options)
         except InvalidValue as error:
             report.bad += 1
-            yield BadRecord(place, str(error))
+            yield refused(place, error)
         else:
             report.records += 1
             yield record
@@ -89,14 +89,16 @@ def records(name: str, stream: Stream, options: ReadOptions, build: Build) -> It
 
 def documents(name: str, stream: Stream, options: ReadOptions) -> Iterator[tuple[str, bytes] | BadRecord]:
     """Yield ``(place, bytes)`` for each JSON text of a stream: a list's elements, else its lines."""
-    first = stream.readline(MAX_RECORD + 1).removeprefix(UTF8_BOM)
+    first = stream.readline(BLOCK).removeprefix(UTF8_BOM)
     start = first.lstrip()[:1]
-    if start not in (b"{", b"[") and (problem := binary_problem(first[:BLOCK])):
+    if start not in (b"{", b"[") and (problem := binary_problem(first)):
         raise TransferError(f"{name} is {problem}")
     if start == b"[":
         yield from _array(name, first, stream, options)
-    else:
-        yield from _lines(name, first, stream, options)
+        return
+    if first and not first.endswith(b"\n"):
+        first += stream.readline(MAX_RECORD + 1 - len(first))
+    yield from _lines(name, first, stream, options)
 
 
 def _lines(name: str, line: bytes, stream: Stream, options: ReadOptions) -> Iterator[tuple[str, bytes] | BadRecord]:

@@ -14,12 +14,18 @@ from typing import BinaryIO
 from localstore.errors import TransferError
 from localstore.records import BadRecord, ItemRecord
 from localstore.transfer.sample import Sample
+from localstore.transfer.titles import printable
 
 STREAM = Path("-")
 """The source or destination that stands for a stream."""
 
 Read = ItemRecord | BadRecord
 MAX_SHOWN_KEYS = 12
+
+
+def refused(place: str, reason: object) -> BadRecord:
+    """Return a record that could not be read; its reason may quote the source, but moves no cursor."""
+    return BadRecord(printable(place), printable(str(reason)))
 
 
 @dataclass(slots=True)
@@ -37,7 +43,7 @@ class ReadReport:
     def saw_keys(self, keys: Iterable[str]) -> None:
         """Keep the first few keys or column names that a source showed."""
         if not self.keys:
-            self.keys = [str(key)[:40] for key in keys][:MAX_SHOWN_KEYS]
+            self.keys = [printable(str(key)[:40]) for key in keys][:MAX_SHOWN_KEYS]
 
     def summary(self) -> str:
         """Say in one sentence what was seen."""

@@ -18,9 +18,12 @@ import orjson
 from localstore.errors import InvalidValue
 from localstore.values import INT_MAX, INT_MIN, MAX_DEPTH, check_json
 
-LARGE = 4 * 2**20
-MAX_VALUES = 1_000_000
-"""Values in one large record: Python spends about 100 bytes on each, and a line may hold 16 million."""
+LARGE = 1 << 20
+BUDGET, NUMBER, CONTAINER = 128 << 20, 32, 400
+"""Bytes that one record may take as Python objects, and what a number and a list or an object take (read and checked).
+
+A line of 32 MB holds some thousand vectors, which is well, or ten million empty lists, which is not.
+"""
 _SPACED_COLON = re.compile(rb'"[ \t\r\n]+:')
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _SUSPECT = 1 << 60
@@ -29,22 +32,21 @@ _FLOAT_LIMIT = 2.0**63
 
 def parse(raw: bytes) -> Any:
     """Return the value of one JSON text; raises InvalidValue with one sentence on what is wrong with it."""
-    raw = raw.strip()
-    if len(raw) > LARGE:
+    if large := len(raw) > LARGE:
         _check_crowd(raw)
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         _explain(raw, error)
-    if isinstance(value, dict | list) and not _same_bytes(value, raw) and _suspicious(raw, value):
-        return _read_strictly(raw)
-    return value
+    if not isinstance(value, dict | list) or (not large and _same_bytes(value, raw)):
+        return value
+    return _read_strictly(raw) if _suspicious(raw, value) else value
 
 
 def _same_bytes(value: Any, raw: bytes) -> bool:
     """Tell whether *value* is written as it was read, as compact JSON is: then nothing was lost."""
     try:
-        return orjson.dumps(value) == raw
+        return orjson.dumps(value) == raw.strip()
     except orjson.JSONEncodeError:
         return False
 
@@ -89,11 +91,12 @@ def _count_inside(inner: Any, depth: int) -> int:
 
 def _check_crowd(raw: bytes) -> None:
     """Refuse a large text of very many small values, which would take gigabytes as Python objects."""
-    if raw.count(b",") + raw.count(b"[") + raw.count(b"{") <= MAX_VALUES:
-        return
-    bare = _STRING.sub(b"", raw)
-    if bare.count(b",") + bare.count(b"[") + bare.count(b"{") > MAX_VALUES:
-        raise InvalidValue(f"more than {MAX_VALUES:,} values in one record: split it")
+    if _weight(raw) > BUDGET and _weight(_STRING.sub(b"", raw)) > BUDGET:
+        raise InvalidValue("too many values in one record: split it")
+
+
+def _weight(raw: bytes) -> int:
+    return NUMBER * raw.count(b",") + CONTAINER * (raw.count(b"[") + raw.count(b"{"))
 
 
 def _explain(raw: bytes, error: orjson.JSONDecodeError) -> NoReturn:

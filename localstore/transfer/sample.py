@@ -12,6 +12,7 @@ import ijson  # type: ignore[import-untyped]
 
 from localstore.errors import TransferError
 from localstore.transfer.archive import conversation_members, opened_member
+from localstore.transfer.titles import printable
 
 BLOCK = 256 * 1024
 SQLITE_MAGIC = b"SQLite format 3\0"
@@ -50,7 +51,7 @@ class Sample:
         if problem := binary_problem(self.head):
             return problem
         if self.keys:
-            return f"JSON with the keys {', '.join(self.keys[:12])}"
+            return printable(f"JSON with the keys {', '.join(self.keys[:12])}")
         return f"text beginning {self.text[:40]!r}" if self.head else "an empty file"
 
 

@@ -29,7 +29,7 @@ from localstore.transfer.checks import (
     split_tags,
 )
 from localstore.transfer.destination import writing
-from localstore.transfer.format import Read, ReadOptions, WriteOptions
+from localstore.transfer.format import Read, ReadOptions, WriteOptions, refused
 from localstore.transfer.json_text import parse
 from localstore.transfer.table import Row
 from localstore.values import check_json, check_text
@@ -119,7 +119,7 @@ def _record(rows: list[Row], name: str, options: ReadOptions) -> Read:
             place = f"{name}:{number}"
         return _item(named, f"{name}:{rows[0][0]}", options)
     except InvalidValue as error:
-        return BadRecord(place, str(error))
+        return refused(place, error)
 
 
 def _named(cells: list[str] | str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from localstore.transfer.documents import MAX_RECORD, Stream
 from localstore.transfer.sample import UTF8_BOM
 
 DELIMITERS = ",;\t|"
+MAX_CELLS = 500_000
 _ROWS_TRIED = 20
 _UNCLOSED = "a quote that opens in this row is never closed"
 
@@ -83,6 +84,8 @@ class Rows:
             if self._size > MAX_RECORD:
                 self._skip(line)
                 raise InvalidValue(f"longer than {MAX_RECORD >> 20} MB: is a closing quote missing?")
+            if len(line) > MAX_CELLS and line.count(self._delimiter.encode()) > MAX_CELLS:
+                raise InvalidValue(f"more than {MAX_CELLS:,} cells in one line")
             yield self._decoded(line)
 
     def _decoded(self, line: bytes) -> str:

@@ -12,6 +12,11 @@ _SPACE = re.compile(r"\s+")
 _START = 4_000
 
 
+def printable(text: str) -> str:
+    """Return *text* for a message: what moves a cursor or cannot be shown becomes a dot."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else "·" for char in text)
+
+
 def title_of(text: str, otherwise: str = "Untitled") -> str:
     """Return the first line of *text* that holds anything, on one line, cut at 200 characters."""
     start = text[:_START].strip() or text.strip()[:_START]

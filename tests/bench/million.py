@@ -10,11 +10,58 @@ from localstore import Store, ids, text
 ITEMS = 1_000_000
 STEP = 20_000
 TYPES = ["note"] * 41 + ["paper"] * 22 + ["code"] * 15 + ["prompt"] * 9 + ["chat"] * 8 + ["web"] * 5
-WORDS = (
-    "model token attention retry backoff gradient loss prompt dataset vector index search query sync merge conflict"
-    " table column server alpha beta gamma delta epsilon lambda sigma omega paper note code chat image web lab draft"
-    " idea review result figure baseline ablation corpus label split shard batch epoch metric recall precision"
-).split()
+WORDS = [
+    "model",
+    "token",
+    "attention",
+    "retry",
+    "backoff",
+    "gradient",
+    "loss",
+    "prompt",
+    "dataset",
+    "vector",
+    "index",
+    "search",
+    "query",
+    "sync",
+    "merge",
+    "conflict",
+    "table",
+    "column",
+    "server",
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "lambda",
+    "sigma",
+    "omega",
+    "paper",
+    "note",
+    "code",
+    "chat",
+    "image",
+    "web",
+    "lab",
+    "draft",
+    "idea",
+    "review",
+    "result",
+    "figure",
+    "baseline",
+    "ablation",
+    "corpus",
+    "label",
+    "split",
+    "shard",
+    "batch",
+    "epoch",
+    "metric",
+    "recall",
+    "precision",
+]
 RARE, COMMON = "quokka", "retry"
 
 

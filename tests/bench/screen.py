@@ -20,7 +20,14 @@ from tests.bench.measure import Row, environment, milliseconds
 
 ESCAPES = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|P[^\x1b]*\x1b\\|[@-_=>])")
 DOWN = b"\x1b[B"
-EMPTY = "from textual.app import App; from textual.widgets import Static\nclass A(App):\n  def compose(self): yield Static('ready')\nA().run()"
+EMPTY = """
+from textual.app import App
+from textual.widgets import Static
+class Empty(App):
+    def compose(self):
+        yield Static("ready")
+Empty().run()
+"""
 OURS = "import sys; from pathlib import Path; from tui.app import run; run(Path(sys.argv[1]))"
 
 

@@ -11,7 +11,7 @@ import apsw
 import numpy
 import psycopg
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from localstore import values
@@ -193,7 +193,7 @@ def accepted_by_door(field: Any, value: Any) -> bool:
 
 
 anything = st.text(st.sampled_from("\0\ud800\udc00\udfffaé𝔘") | st.characters(), max_size=6)
-once = settings(max_examples=150, deadline=None)
+once = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @once

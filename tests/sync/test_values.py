@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from localstore import times, values
@@ -19,7 +19,7 @@ from sync.postgres.values import from_postgres, to_postgres
 from tests.sync.journeys import DIM, Journey, Pair, nested, noise
 
 pytestmark = pytest.mark.postgres
-carried = settings(max_examples=100, deadline=None)
+carried = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 numbers = st.integers(INT_MIN, INT_MAX)

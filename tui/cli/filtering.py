@@ -16,12 +16,35 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound=Callable[..., Any])
 FACTS = click.Choice(["embedding", "file", "tag"])
 _OPTIONS = (
-    click.option("--type", "types", multiple=True, metavar="T", shell_complete=complete_type, help="Of this type; several: any of them."),
-    click.option("--tag", "tags", multiple=True, metavar="T", shell_complete=complete_tag, help="With this tag; several: all of them."),
-    click.option("--any-tag", "any_tags", multiple=True, metavar="T", shell_complete=complete_tag, help="With any of these tags."),
+    click.option(
+        "--type",
+        "types",
+        multiple=True,
+        metavar="T",
+        shell_complete=complete_type,
+        help="Of this type; several: any of them.",
+    ),
+    click.option(
+        "--tag",
+        "tags",
+        multiple=True,
+        metavar="T",
+        shell_complete=complete_tag,
+        help="With this tag; several: all of them.",
+    ),
+    click.option(
+        "--any-tag",
+        "any_tags",
+        multiple=True,
+        metavar="T",
+        shell_complete=complete_tag,
+        help="With any of these tags.",
+    ),
     click.option("--org", "organization", metavar="SLUG", help="Of this organization; - for none."),
     click.option("--owner", metavar="EMAIL", help="Owned by this user."),
-    click.option("--where", multiple=True, metavar="PATH=VALUE", help="meta_data.lang=en; also != < > ~ and := for JSON."),
+    click.option(
+        "--where", multiple=True, metavar="PATH=VALUE", help="meta_data.lang=en; also != < > ~ and := for JSON."
+    ),
     click.option("--since", metavar="TIME", help="Updated since a date, or 7d, 12h, 2w."),
     click.option("--until", metavar="TIME", help="Updated before."),
     click.option("--created-since", metavar="TIME", help="Made since."),
@@ -29,7 +52,7 @@ _OPTIONS = (
     click.option("--has", multiple=True, type=FACTS, help="With a vector, a file or a tag."),
     click.option("--without", multiple=True, type=FACTS, help="Without."),
     click.option("--model", metavar="M", help="With a vector by this model."),
-)  # fmt: skip
+)
 _NAMES = (
     "types", "tags", "any_tags", "organization", "owner", "where", "since", "until",
     "created_since", "words", "has", "without", "model",

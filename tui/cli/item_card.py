@@ -37,8 +37,8 @@ def document(store: Store, ref: str) -> dict[str, Any]:
             "description": item.description,
             "meta_data": item.meta_data,
             "tags": [tag.name for tag in item.tags],
-            "organization": item.organization.slug if item.organization_id else None,  # type: ignore[attr-defined]
-            "owner": item.owner.email,  # type: ignore[attr-defined]
+            "organization": item.organization.slug if item.organization else None,
+            "owner": item.owner.email,
             "contents": [{name: getattr(c, name) for name in PART} for c in store.contents.of(item.id)],
             "files": [{name: getattr(f, name) for name in FILE} for f in item.files],
             "embeddings": vectors,

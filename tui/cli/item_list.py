@@ -11,18 +11,13 @@ from localstore import binding  # noqa: F401 - first: it keeps peewee from impor
 from localstore.freshness import Freshness
 from localstore.ids import short
 from tui.cli.output import Column, moment
+from tui.glyphs import UNICODE
 
 if TYPE_CHECKING:
     from localstore.items import ItemRow
     from localstore.store import Store
 
-GLYPHS = {
-    Freshness.NONE: "○",
-    Freshness.PENDING: "◐",
-    Freshness.UNKNOWN: "◐",
-    Freshness.FRESH: "●",
-    Freshness.STALE: "◐",
-}
+GLYPHS = UNICODE.freshness
 
 
 def hashed(names: Iterable[str]) -> str:
@@ -43,7 +38,8 @@ COLUMNS: tuple[Column[ItemRow], ...] = (
 def row_document(store: Store) -> Callable[[ItemRow], dict[str, Any]]:
     """Return what makes the JSON of a row; organizations by slug."""
     with store.reading() as connection:
-        slugs = dict(connection.execute("SELECT id, slug FROM organizations").fetchall())
+        found: Any = connection.execute("SELECT id, slug FROM organizations").fetchall()
+    slugs: dict[str, str] = dict(found)
 
     def document(row: ItemRow) -> dict[str, Any]:
         return {

@@ -22,8 +22,9 @@ R = TypeVar("R")
 SECRETS = frozenset({"hashed_password", "key_hash"})
 SAMPLE = 200
 """Rows from which the widths of columns are taken."""
-SHARE = 24
-"""Cells that a cell after the elastic one keeps when a line must be cut."""
+CAP = 24
+"""Cells of a fixed column when a line must be cut."""
+GAP = 2
 
 
 # -- JSON -------------------------------------------------------------------------------------------------
@@ -141,12 +142,16 @@ def _widths(columns: Sequence[Column[Any]], rows: Sequence[Sequence[str]], room:
     if room is None:
         return [min(cells, 60) if column.elastic else cells for cells, column in zip(found, columns, strict=True)]
     found = [max(cells, width(column.title)) for cells, column in zip(found, columns, strict=True)]
-    elastic = next((at for at, column in enumerate(columns) if column.elastic), len(columns) - 1)
-    if sum(found) + 2 * (len(found) - 1) > room:
-        found[elastic + 1 :] = [min(cells, SHARE) for cells in found[elastic + 1 :]]
-        rest = sum(found) - found[elastic] + 2 * (len(found) - 1)
-        found[elastic] = min(found[elastic], max(room - rest, 8))
-    return found
+    return found if sum(found) + GAP * (len(found) - 1) <= room else _squeezed(columns, found, room)
+
+
+def _squeezed(columns: Sequence[Column[Any]], found: list[int], room: int) -> list[int]:
+    """Make a line fit: what stands before the elastic cell is capped, what stands behind it gets a third."""
+    at = next((at for at, column in enumerate(columns) if column.elastic), len(columns) - 1)
+    before = [min(cells, CAP) for cells in found[:at]]
+    rest = max(room - sum(before) - GAP * (len(found) - 1), 0)
+    behind = [min(cells, rest // 3 // len(found[at + 1 :])) for cells in found[at + 1 :]]
+    return [*before, min(found[at], rest - sum(behind)), *behind]
 
 
 def _line(
@@ -164,7 +169,7 @@ def _line(
             shown if last and not column.right else fitted(shown, max(cells_wide, width(shown)), right=column.right)
         )
         parts.append(style(padded, column.style) if column.style else padded)
-    return "  ".join(parts)
+    return (" " * GAP).join(parts)
 
 
 # -- one row ----------------------------------------------------------------------------------------------

@@ -73,7 +73,8 @@ class StoreGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put ``list`` where no command was named."""
-        if self.default in self.commands and (not args or args[0].startswith("-")):
+        bare = not args or args[0].startswith("-")
+        if bare and self.default in self.commands and not ctx.resilient_parsing:
             named = any(word in self.commands or word == "--help" for word in args)
             args = args if named else [self.default, *args]
         return super().parse_args(ctx, args)
@@ -166,7 +167,9 @@ def _with_session(function: Function) -> Function:
     return call  # type: ignore[return-value]
 
 
-def command(*examples: str, name: str | None = None, group: click.Group | None = None, **more: Any) -> Any:
+def command(
+    *examples: str, name: str | None = None, group: click.Group | None = None, **more: Any
+) -> Callable[[Callable[..., Any]], StoreCommand]:
     """Make a function a command: it gets the session first; *examples* are lines that run as they stand."""
 
     def decorate(function: Callable[..., Any]) -> StoreCommand:

@@ -1,0 +1,1 @@
+"""The parts of screens, one file per thing."""

@@ -101,7 +101,7 @@ class Blocks:
         for number in wanted:
             if number in self.pages:
                 self.pages.move_to_end(number)
-            elif 0 <= number and (number * STEP < self.length or (number == 0 and not self.pages)):
+            elif number >= 0 and (number * STEP < self.length or (number == 0 and not self.pages)):
                 missing.append(number)
         return [number for number in missing if number in self.cursors]
 

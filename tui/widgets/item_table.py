@@ -61,7 +61,8 @@ class ItemSource:
 class ItemTable(VirtualTable):
     """Type, title, tags, day of change, state of the vectors."""
 
-    BINDINGS: ClassVar = keymap.bindings("items")
+    SCOPE: ClassVar = "itemlist"
+    BINDINGS: ClassVar = [*keymap.bindings("items"), *keymap.bindings("itemlist")]
     _layout: tuple[int, list[Column]] = (-1, [])
 
     def columns(self, width: int) -> list[Column]:

@@ -18,4 +18,4 @@ class PlainScrollBar(ScrollBarRender):
 def plain_scrollbar(widget: Widget) -> None:
     """Give a scrolling widget the plain bar when the app speaks ASCII."""
     if getattr(widget.app, "ascii", False):
-        widget.vertical_scrollbar.renderer = PlainScrollBar
+        vars(widget.vertical_scrollbar)["renderer"] = PlainScrollBar

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len, split_text
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Size
@@ -20,7 +21,7 @@ from tui.visible import text as visible
 from tui.widgets.plain_scrollbar import plain_scrollbar
 
 MAX_LINES = 5_000
-_WORDS = re.compile(r"\s*\S+")
+_WORDS = re.compile(r"\s*\S+|\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,22 @@ def plain(text: str, tone: str = "text", note: str = "") -> list[Line]:
 class Reader(ScrollView, can_focus=True):
     """Shows lines; scrolls by keys and wheel."""
 
+    SCOPE: ClassVar = "motion"
     BINDINGS: ClassVar = keymap.bindings("motion")
-    TONES: ClassVar = ("text", "heading", "title", "note", "key", "string", "number", "good", "warn", "bad", "accent", "code")
+    TONES: ClassVar = (
+        "text",
+        "heading",
+        "title",
+        "note",
+        "key",
+        "string",
+        "number",
+        "good",
+        "warn",
+        "bad",
+        "accent",
+        "code",
+    )
     COMPONENT_CLASSES: ClassVar = {f"reader--{tone}" for tone in TONES}
     DEFAULT_CSS = """
     Reader { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
@@ -151,29 +166,41 @@ class Reader(ScrollView, can_focus=True):
 
 def wrap(line: Line, width: int) -> list[Line]:
     """Cut a line into lines of at most *width* cells, between words where it can be."""
-    if sum(len(piece.text) for piece in line) <= width // 2 or _cells(line) <= width:
+    if _cells(line) <= width:
         return [line]
     rows: list[Line] = []
     row: list[Piece] = []
     room = width
     for piece in line:
-        for word in _WORDS.findall(piece.text) or [piece.text]:
-            while (size := cell_len(word)) > room:
-                if row and (size <= width or room == 0):
-                    rows.append(tuple(row))
-                    row, room, word = [], width, word.lstrip()
-                    continue
-                head, word = split_text(word, max(room, 1))
-                if not head or not word:
-                    head, word = (head or word), ""
+        for word in _WORDS.findall(piece.text):
+            rest, size = word, cell_len(word)
+            if size > room and row and size - (len(word) - len(word.lstrip())) <= width:
+                rows.append(tuple(row))
+                row, room, rest = [], width, word.lstrip()
+            while cell_len(rest) > room:
+                head, rest = cut(rest, room)
                 rows.append((*row, Piece(head, piece.tone)))
                 row, room = [], width
-            if word:
-                row.append(Piece(word, piece.tone))
-                room -= cell_len(word)
-    if row:
-        rows.append(tuple(row))
-    return rows
+            row.append(Piece(rest, piece.tone))
+            room -= cell_len(rest)
+    return [_joined(each) for each in (*rows, tuple(row))]
+
+
+def _joined(row: Line) -> Line:
+    """Join neighbours of one tone."""
+    runs = itertools.groupby(row, key=lambda piece: piece.tone)
+    return tuple(Piece("".join(piece.text for piece in run), tone) for tone, run in runs)
+
+
+def cut(word: str, room: int) -> tuple[str, str]:
+    """Split a word after at most *room* cells, but after one character at least when there is any room."""
+    used = 0
+    for index, char in enumerate(word):
+        used += 1 if char.isascii() else cell_len(char)
+        if used > room:
+            at = index or int(room > 0)
+            return word[:at], word[at:]
+    return word, ""
 
 
 def _cells(line: Line) -> int:

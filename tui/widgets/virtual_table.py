@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from tui import keymap
 from tui.lanes import Urgency
-from tui.messages import Anchored, BlockLoaded, Counted, Reloaded
+from tui.messages import Anchored, BlockLoaded, Counted, Loaded, Reloaded
 from tui.visible import fit
 from tui.widgets.blocks import KEPT, STEP, Blocks, Source, snapshot
 from tui.widgets.marks import Marks
@@ -50,10 +50,11 @@ class Cell:
 class VirtualTable(ScrollView, can_focus=True):
     """A list over a Source. Subclasses say what the columns are and what a row shows."""
 
+    SCOPE: ClassVar = "list"
     BINDINGS: ClassVar = [*keymap.bindings("motion"), *keymap.bindings("list")]
     COMPONENT_CLASSES: ClassVar = {
         "table--row", "table--muted", "table--cursor", "table--cursor-dim", "table--header", "table--mark",
-        "table--ghost", "table--bar", "table--good", "table--warn",
+        "table--ghost", "table--bar", "table--good", "table--warn", "table--header-word",
     }  # fmt: skip
     DEFAULT_CSS = """
     VirtualTable { overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }
@@ -64,6 +65,7 @@ class VirtualTable(ScrollView, can_focus=True):
     VirtualTable > .table--header { color: $muted; background: $panel; }
     VirtualTable > .table--mark { color: $accent; text-style: bold; }
     VirtualTable > .table--ghost { color: $muted; text-style: strike; }
+    VirtualTable > .table--header-word { text-style: bold; }
     VirtualTable > .table--bar { color: $primary; }
     VirtualTable > .table--good { color: $success; }
     VirtualTable > .table--warn { color: $warning; }
@@ -96,6 +98,7 @@ class VirtualTable(ScrollView, can_focus=True):
         self.blocks = Blocks()
         self.marks = Marks()
         self.ghosts: set[str] = set()
+        self.empty: tuple[str, ...] = ()
         self.generation = 0
         self._asked: set[int] = set()
         self._reloading = False
@@ -346,6 +349,11 @@ class VirtualTable(ScrollView, can_focus=True):
         self.ghosts |= keys
         self.refresh()
 
+    def on_loaded(self, message: Loaded) -> None:
+        """Take newer versions of rows."""
+        message.stop()
+        self.patch({self.source.key(row): row for row in message.value})
+
     # -- drawing ------------------------------------------------------------------------------------------
 
     def notify_style_update(self) -> None:
@@ -379,15 +387,25 @@ class VirtualTable(ScrollView, can_focus=True):
             return self._heading(width)
         index = self.scroll_offset.y + y - 1
         if index >= self.blocks.length:
-            return Strip([Segment(" " * width, self.tone("row"))], width)
+            return self._beyond(y, width)
         return self._row(index, width)
 
+    def _beyond(self, y: int, width: int) -> Strip:
+        """Draw below the last row: nothing, or what an empty list says."""
+        words = self.empty if not self.blocks.length and self.blocks.pages else ()
+        top = max(2, (self.size.height - len(words)) // 3)
+        at = y - top
+        text = words[at] if 0 <= at < len(words) else ""
+        tone = self.tone("row", "header-word") if at == 0 else self.tone("row", "muted")
+        return Strip([Segment(fit(text.center(width).rstrip() if text else "", width), tone)], width)
+
     def _heading(self, width: int) -> Strip:
-        parts = [" " * GUTTER]
+        parts = []
         for column in self.columns(width - GUTTER):
             cut = fit(column.title, column.width)
             parts.append((cut.strip().rjust(column.width) if column.right else cut) + " ")
-        return Strip([Segment(fit("".join(parts), width), self.tone("header"))], width)
+        style = self.tone("header")
+        return Strip([Segment(" " * GUTTER, style), Segment(fit("".join(parts), width - GUTTER), style)], width)
 
     def _row(self, index: int, width: int) -> Strip:
         glyphs = self.localstore.glyphs

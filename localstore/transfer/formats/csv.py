@@ -13,7 +13,7 @@ from localstore.records import BadRecord, ContentRecord, ItemRecord
 from localstore.transfer.checks import identity, key_of, read_tags
 from localstore.transfer.columns import Columns, choose_columns
 from localstore.transfer.documents import Rewound, opened
-from localstore.transfer.format import Format, Read, ReadOptions, WriteOptions
+from localstore.transfer.format import Format, Read, ReadOptions, WriteOptions, refused
 from localstore.transfer.sample import BLOCK, UTF8_BOM, Sample, binary_problem
 from localstore.transfer.spreadsheet import HEADER, read_spreadsheet, write_spreadsheet
 from localstore.transfer.table import Row, Rows, sniffed
@@ -77,11 +77,11 @@ def _record(row: Row, columns: Columns, name: str, options: ReadOptions) -> Read
     number, cells = row
     place = f"{name}:{number}"
     if isinstance(cells, str):
-        return BadRecord(place, cells)
+        return refused(place, cells)
     try:
         return _item(cells, columns, place, options)
     except InvalidValue as error:
-        return BadRecord(place, str(error))
+        return refused(place, error)
 
 
 def _item(cells: list[str], columns: Columns, place: str, options: ReadOptions) -> ItemRecord:

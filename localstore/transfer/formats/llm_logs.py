@@ -12,9 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from localstore.errors import InvalidValue, TransferError
-from localstore.records import BadRecord
 from localstore.transfer.chat import Chat, conversation
-from localstore.transfer.format import STREAM, Format, Read, ReadOptions
+from localstore.transfer.format import STREAM, Format, Read, ReadOptions, refused
 from localstore.transfer.llm_responses import grouped_responses, response_chat
 from localstore.transfer.llm_threads import thread_chat, threads
 from localstore.transfer.log_database import LogDatabase, log_database
@@ -71,7 +70,7 @@ def _record(chat: Callable[[], Chat], place: str, identifier: bytes, options: Re
         record = conversation(chat(), identifier, place, options)
     except InvalidValue as error:
         report.bad += 1
-        return BadRecord(place, str(error))
+        return refused(place, error)
     report.records += 1
     return record
 

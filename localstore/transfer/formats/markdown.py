@@ -16,7 +16,7 @@ from localstore.transfer.checks import BadLine
 from localstore.transfer.destination import private_file, writing_folder
 from localstore.transfer.documents import MAX_RECORD
 from localstore.transfer.folder import SUFFIXES, file_name, notes_below, portable
-from localstore.transfer.format import STREAM, Format, Read, ReadOptions, WriteOptions
+from localstore.transfer.format import STREAM, Format, Read, ReadOptions, WriteOptions, refused
 from localstore.transfer.note import note_text, read_note
 from localstore.transfer.sample import BLOCK as FIRST_BLOCK
 from localstore.transfer.sample import Sample, binary_problem
@@ -57,7 +57,7 @@ def _read_file(path: Path, name: str, options: ReadOptions) -> Read:
         options.report.bad += 1
         line = error.line if isinstance(error, BadLine) else 1
         reason = str(error) if isinstance(error, InvalidValue) else f"cannot be read ({error.strerror or error})"
-        return BadRecord(f"{key}:{line}", reason)
+        return refused(f"{key}:{line}", reason)
     record.place = f"{key}:1"
     options.report.records += 1
     options.report.lines += text.count("\n") + 1

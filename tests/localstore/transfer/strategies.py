@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import numpy
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from localstore import ids, times
@@ -12,6 +13,8 @@ from localstore.fields import to_vector
 from localstore.records import ContentRecord, EmbeddingRecord, FileRecord, ItemRecord, TagRecord
 from localstore.values import check_json
 
+calm = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no failure."""
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=60)
 names = texts.filter(lambda text: bool(text.strip()))
 uuids = st.uuids().map(str)

@@ -145,3 +145,14 @@ def test_a_cut_off_export_gives_what_was_whole_and_says_where_it_ends() -> None:
     found = read_bytes("claude", data[:-60])
     assert len(items(found)) == 1
     assert "the list does not end" in bad(found)[0].reason
+
+
+def test_messages_that_share_an_id_are_told_apart() -> None:
+    message = {"uuid": "m", "sender": "human", "text": "Hi"}
+    found = only(read_bytes("claude", json.dumps([{"uuid": "c", "chat_messages": [message, message]}]).encode()))
+    assert [content.key for content in found.contents] == ["m", "m (2)"]
+
+
+def test_reasons_and_places_hold_nothing_that_moves_a_cursor() -> None:
+    (problem,) = bad(read_bytes("jsonl", b'{"title":"x","a\\u001b[2J":18446744073709551615}'))
+    assert problem.reason.startswith("meta_data.a·[2J: ")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localstore.transfer.elements import elements
-from tests.localstore.transfer.strategies import json_values
+from tests.localstore.transfer.strategies import calm, json_values
 
 
 class Drip:
@@ -24,6 +24,7 @@ class Drip:
         return self._stream.read(min(size, self._size))
 
 
+@calm
 @given(st.lists(json_values, max_size=5), st.integers(1, 9), st.sampled_from([None, 1]), st.booleans())
 def test_elements_are_those_that_a_parser_finds(values: list[Any], size: int, indent: int | None, plain: bool) -> None:
     text = json.dumps(values, indent=indent, ensure_ascii=plain).encode()

@@ -5,47 +5,24 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from localstore.errors import TransferError
 from localstore.records import ItemRecord
 from localstore.transfer import Read, ReadOptions, detect, formats, named
 from localstore.values import MAX_INDEXED, check_json, check_text
+from tests.localstore.transfer.strategies import calm
 
 NAMES = sorted(formats())
-KEYS = st.sampled_from(
-    [
-        "id",
-        "title",
-        "tags",
-        "contents",
-        "text",
-        "role",
-        "embedding",
-        "vector",
-        "model",
-        "meta_data",
-        "messages",
-        "content",
-    ]
-    + [
-        "conversations",
-        "from",
-        "value",
-        "instruction",
-        "input",
-        "output",
-        "mapping",
-        "current_node",
-        "message",
-        "parts",
-    ]
-    + ["parent", "children", "author", "create_time", "chat_messages", "sender", "uuid", "created_at", "files", "path"]
-)
-LEAVES = st.sampled_from(
+KEY_NAMES = """id title tags contents text role embedding vector model meta_data messages content conversations from
+    value instruction input output mapping current_node message parts parent children author create_time
+    chat_messages sender uuid created_at files path"""
+KEYS = st.sampled_from(KEY_NAMES.split())
+LEAVES: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, 0, -1, 2**63, 2**64, 1e300, 0.5, "", "a", "user", "\0", "\ud800", "2024-01-01", [], {}]
 )
 TREES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5))
@@ -85,27 +62,27 @@ def is_fit(record: Read) -> bool:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=60)
+@calm
 @given(data=st.one_of(DOCUMENTS, st.lists(DOCUMENTS, max_size=3).map(b"\n".join), TEXTS, FRONT, BYTES))
 def test_no_bytes_raise_anything_but_a_transfer_error(name: str, data: bytes) -> None:
     assert all(map(is_fit, read_everything(name, data)))
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ("csv", "markdown", "llm-logs")])
-@settings(max_examples=60)
+@calm
 @given(values=st.lists(DOCUMENTS, max_size=3))
 def test_no_list_of_documents_raises_anything_but_a_transfer_error(name: str, values: list[bytes]) -> None:
     assert all(map(is_fit, read_everything(name, b"[" + b",\n".join(values) + b"]")))
 
 
 @pytest.mark.parametrize("name", ["chatgpt", "claude"])
-@settings(max_examples=40)
+@calm
 @given(data=BYTES)
 def test_no_damaged_zip_raises_anything_but_a_transfer_error(name: str, data: bytes) -> None:
     assert all(map(is_fit, read_everything(name, b"PK\x03\x04" + data)))
 
 
-@settings(max_examples=40)
+@calm
 @given(data=BYTES)
 def test_no_damaged_database_raises_anything_but_a_transfer_error(data: bytes) -> None:
     assert read_everything("llm-logs", b"SQLite format 3\0" + data) == []

@@ -15,7 +15,7 @@ from localstore.records import BadRecord, ItemRecord, TagRecord
 from localstore.transfer import ReadOptions
 from localstore.transfer.documents import MAX_RECORD
 from tests.localstore.transfer.reading import bad, items, only, read, read_bytes, written
-from tests.localstore.transfer.strategies import records
+from tests.localstore.transfer.strategies import calm, records
 
 ID = "0198f0aa-1111-7222-8333-444455556666"
 
@@ -24,6 +24,7 @@ def line(**given: Any) -> bytes:
     return json.dumps({"title": "T", **given}).encode() + b"\n"
 
 
+@calm
 @given(st.lists(records, max_size=3))
 def test_export_import_export_gives_the_same_bytes(given_records: list[ItemRecord]) -> None:
     first = written("jsonl", given_records)
@@ -32,6 +33,7 @@ def test_export_import_export_gives_the_same_bytes(given_records: list[ItemRecor
     assert written("jsonl", items(found)) == first
 
 
+@calm
 @given(records)
 def test_every_field_comes_back_as_it_was(record: ItemRecord) -> None:
     bare = replace(record, contents=[], embeddings=[], tags=sorted(record.tags, key=lambda tag: tag.name)[:1], files=[])

@@ -30,10 +30,12 @@ def test_responses_of_one_conversation_become_one_item(tmp_path: Path) -> None:
         CONVERSATIONS,
         RESPONSES,
         "INSERT INTO conversations VALUES ('01hc', 'Pelicans', 'gpt-4o');"
-        "INSERT INTO responses VALUES ('01r2', 'gpt-4o', 'More', 'Be kind', 'B', '01hc', '2024-05-01T10:00:02', 3, 4, '{}');"
+        "INSERT INTO responses VALUES ('01r2', 'gpt-4o', 'More', 'Be kind', 'B', '01hc',"
+        " '2024-05-01T10:00:02', 3, 4, '{}');"
         "INSERT INTO responses VALUES ('01r1', 'gpt-4o', 'Names?', 'Be kind', 'A', '01hc', '2024-05-01T10:00:01.5',"
         " 10, 20, '{\"temperature\": 0.5}');"
-        "INSERT INTO responses VALUES ('01r3', 'gpt-4o', 'Alone?', NULL, 'Yes', NULL, '2024-05-02T10:00:00', 1, 1, NULL);",
+        "INSERT INTO responses VALUES ('01r3', 'gpt-4o', 'Alone?', NULL, 'Yes', NULL,"
+        " '2024-05-02T10:00:00', 1, 1, NULL);",
     )
     alone, together = items(read(detect(path).name, path))
     assert (together.title, together.key, together.type) == ("Pelicans", "01hc", "conversation")
@@ -105,7 +107,8 @@ def test_threads_are_chains_of_messages_that_may_share_their_beginning(tmp_path:
     path = logs(
         tmp_path,
         THREADS,
-        "INSERT INTO threads VALUES ('t1', 'One', 'h2', '2026-01-01T00:00:00'), ('t2', NULL, 'h3', '2026-01-02T00:00:00');"
+        "INSERT INTO threads VALUES ('t1', 'One', 'h2', '2026-01-01T00:00:00'),"
+        " ('t2', NULL, 'h3', '2026-01-02T00:00:00');"
         "INSERT INTO messages VALUES ('h1', NULL, 'user'), ('h2', 'h1', 'assistant'), ('h3', 'h1', 'assistant');"
         "INSERT INTO fragments VALUES (5, 'a novel');"
         "INSERT INTO parts (message_hash, position, type, text, payload) VALUES"

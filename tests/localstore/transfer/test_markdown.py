@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from localstore.errors import TransferError
 from localstore.records import ContentRecord, ItemRecord, TagRecord
 from localstore.transfer import STREAM, ReadOptions, WriteOptions, named
 from tests.localstore.transfer.reading import bad, items, only, read
-from tests.localstore.transfer.strategies import records
+from tests.localstore.transfer.strategies import calm, records
 
 ID = "0198f0aa-1111-7222-8333-444455556666"
 
@@ -157,6 +158,7 @@ def test_splitting_at_headings_keeps_position_span_and_a_key_that_survives_edits
     assert body[7:17] == "# One\ntext"
 
 
+@calm
 @given(st.text(st.sampled_from("ab .\n#"), max_size=200), st.integers(1, 50))
 def test_pieces_are_no_longer_than_asked_and_hold_all_that_is_not_space(text: str, length: int) -> None:
     from localstore.transfer.sections import sections
@@ -172,7 +174,7 @@ def test_an_unknown_split_is_refused(tmp_path: Path, split: str) -> None:
         read_note(tmp_path, "x", ReadOptions(split=split))
 
 
-@settings(max_examples=40)
+@calm
 @given(st.lists(records, max_size=3))
 def test_a_folder_written_and_read_holds_the_same_items(given_records: list[ItemRecord]) -> None:
     expected = [comparable(record) for record in given_records]
@@ -188,7 +190,9 @@ def comparable(record: ItemRecord) -> ItemRecord:
     """What a note can carry: not vectors and files, nor the difference between nothing and an empty text."""
     contents = [replace(content, embeddings=[], role=content.role or "user") for content in record.contents]
     tags = [TagRecord(tag.name, tag.color or None) for tag in record.tags]
-    plain = {name: getattr(record, name) or None for name in ("type", "description", "organization", "owner")}
+    plain: dict[str, Any] = {
+        name: getattr(record, name) or None for name in ("type", "description", "organization", "owner")
+    }
     return replace(record, contents=contents, tags=tags, embeddings=[], files=[], place="", key=None, title="", **plain)
 
 

@@ -52,7 +52,7 @@ def entry(
     with session.writing() as store, store.database.writing():
         item = store.items.add(title, type=kind, tags=tags, contents=contents, meta_data=meta_data, **given)
         for path in files:
-            store.files.attach(path, item=item.id)
+            store.files.attach(item.id, path)
     if session.machine:
         from tui.cli.item_card import document
         from tui.cli.output import emit

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.cli.completion import complete_item, complete_type
-from tui.cli.item_card import document
 from tui.cli.output import emit
 from tui.cli.program import command
 from tui.cli.references import meta_changes, text_of
@@ -47,6 +46,8 @@ def entry(
 
     Only what is given changes. A change that somebody made meanwhile is never overwritten.
     """
+    from tui.cli.item_card import document
+
     columns: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     changes = meta_changes(meta)
     if not (columns or changes or unset_meta or text is not None or editor):

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.cli.filtering import filter_options, with_line
-from tui.cli.item_list import COLUMNS, emit_csv, row_document
-from tui.cli.output import Listing, emit_list, write
+from tui.cli.output import emit_list, write
+from tui.cli.paging import listing, paged
 from tui.cli.program import command
 from tui.cli.session import Session
 
 if TYPE_CHECKING:
     from localstore.filters import Filter
-
-ON_SCREEN = 100
 
 
 @command(
@@ -28,13 +26,7 @@ ON_SCREEN = 100
 @click.option(
     "--sort", default="", metavar="F", help="updated, created, title, type or id; -F for the other way round."
 )
-@click.option(
-    "--limit",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help=f"At most N; else {ON_SCREEN} on a terminal and in --json, all in a pipe.",
-)
-@click.option("--after", metavar="CURSOR", help="Go on after the page before ('next' of --json).")
+@paged
 @click.option("--ids", is_flag=True, help="Whole ids only, a line each.")
 @click.option("--csv", is_flag=True, help="CSV with a header.")
 def entry(
@@ -51,20 +43,21 @@ def entry(
 
     FIND is a find line as in the terminal UI: words, #tag, type:…, org:…, meta_data.x=…, since:7d.
     """
+    from tui.cli.item_list import COLUMNS, emit_csv, row_document
+
     chosen = with_line(where, find)
-    few = session.json or (session.on_screen and not (ids or csv or session.jsonl))
     with session.reading() as store:
         store.catch_up()
 
         def fetch(cursor: str | None, count: int) -> Any:
             return store.items.rows(chosen, sort=sort, after=cursor, limit=count)
 
-        listing = Listing(fetch, limit or (ON_SCREEN if few else None), after)
+        rows = listing(session, fetch, limit, after, whole=ids or csv)
         if ids:
-            for row in listing:
+            for row in rows:
                 write(row.id)
         elif csv:
-            emit_csv(listing, row_document(store))
+            emit_csv(rows, row_document(store))
         else:
             empty = "No item fits." if chosen else "No item yet: add one with 'localstore add TITLE'."
-            emit_list(session, listing, COLUMNS, row_document(store), empty)
+            emit_list(session, rows, COLUMNS, row_document(store), empty)

@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from tui.cli.completion import complete_item
-from tui.cli.item_card import document, show
 from tui.cli.output import emit, to_json, write
 from tui.cli.program import command
 from tui.cli.references import from_input
@@ -32,6 +31,8 @@ def entry(session: Session, refs: tuple[str, ...], text: bool, role: str | None,
     """
     if role and not text:
         raise click.UsageError("--role goes with --text")
+    from tui.cli.item_card import document, show
+
     with session.reading() as store:
         store.catch_up()
         found = [document(store, ref) for ref in from_input(refs)]
@@ -43,7 +44,8 @@ def entry(session: Session, refs: tuple[str, ...], text: bool, role: str | None,
     elif session.jsonl or not session.json:
         for number, item in enumerate(found):
             if not emit(session, item):
-                write("\n") if number else None
+                if number:
+                    write()
                 show(session, item)
     else:
         emit(session, found[0] if len(found) == 1 else {"items": found, "next": None})
@@ -54,11 +56,10 @@ def _messages(item: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def _write_raw(session: Session, texts: list[str]) -> None:
-    """Write texts as they are stored, UTF-8; on a terminal with control characters made visible."""
-    ended = [text if text.endswith("\n") else text + "\n" for text in texts]
-    whole = "\n".join(ended)
+    """Write texts as they are stored, UTF-8, a blank line between two; on a terminal with every sign visible."""
+    whole = "\n".join([*(text if text.endswith("\n") else text + "\n" for text in texts[:-1]), *texts[-1:]])
     if session.on_screen:
-        sys.stdout.write(lines(whole))
+        sys.stdout.write(lines(whole) + ("" if whole.endswith("\n") else "\n"))
         return
     sys.stdout.flush()
     sys.stdout.buffer.write(whole.encode("utf-8", errors="replace"))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from tui.cli.output import Column, Listing, emit, emit_list, moment
 from tui.cli.program import command
 from tui.cli.session import Session
+
+if TYPE_CHECKING:
+    from localstore.undo import UndoEntry
 
 
 @command("localstore undo", "localstore undo --list")
@@ -32,7 +37,7 @@ def step(session: Session, *, redo: bool) -> None:
 
 def show(session: Session) -> None:
     """List the undo log."""
-    columns = [
+    columns: list[Column[UndoEntry]] = [
         Column("WHEN", lambda entry: moment(entry.at)),
         Column("STATE", lambda entry: "undone" if entry.undone else "done"),
         Column("ACTION", lambda entry: entry.label, elastic=True),

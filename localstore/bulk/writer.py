@@ -1,0 +1,178 @@
+"""The bulk writer: takes records one by one, writes them in batches, each one short IMMEDIATE transaction.
+
+A finished batch stays, whatever happens after it; running the same import again goes on where it stopped. One event
+tells of it all, its counts renewed with each batch. There is no undo entry: an import is taken back by deleting what
+it brought (``where meta_data.source.name=NAME``), which is one deletion in the trash.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import apsw
+
+from localstore import events, times, values
+from localstore.bulk.batch import Batch
+from localstore.bulk.decision import CONFLICTS
+from localstore.bulk.names import Names
+from localstore.bulk.pace import GAP, Pace
+from localstore.bulk.report import BatchReport, BulkReport
+from localstore.bulk.seen import Seen
+from localstore.bulk.settled import Settled, settle
+from localstore.bulk.wal import Wal
+from localstore.errors import InvalidValue, StoreReadOnly, TransferError
+from localstore.records import BadRecord, ItemRecord
+
+if TYPE_CHECKING:
+    from localstore.store import Store
+
+EVENT = "items.imported"
+
+
+class _Undone(Exception):
+    """Rolls a batch of a dry run back."""
+
+
+class Bulk:
+    """``with store.bulk(source="notes") as bulk: bulk.put(record)``; afterwards ``bulk.report``.
+
+    ``source`` names where records without a UUID come from; ``type`` is for those that name none. ``on_conflict``
+    says what happens to an item changed there and here: ``keep`` ours, ``update`` to theirs, or ``copy``. When
+    ``strict``, the first bad record raises TransferError and nothing of its batch stays. A ``dry_run`` counts and
+    writes nothing.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        source: str = "import",
+        type: str | None = None,
+        on_conflict: str = "keep",
+        strict: bool = False,
+        dry_run: bool = False,
+        on_batch: Callable[[BulkReport], None] | None = None,
+    ) -> None:
+        if on_conflict not in CONFLICTS:
+            raise InvalidValue(f"{on_conflict!r} is none of {', '.join(CONFLICTS)}", "on_conflict")
+        if store.read_only:
+            raise StoreReadOnly(f"{store.path} is open for reading only: open it for writing to import.")
+        self.store = store
+        self.source = values.check_text(source, "source", values.MAX_INDEXED) or "import"
+        self.type = type or "note"
+        self.on_conflict = on_conflict
+        self.strict = strict
+        self.dry_run = dry_run
+        self.report = BulkReport()
+        self._on_batch = on_batch
+        self._names = Names(store.local_user_id)
+        self._pace = Pace()
+        self._pending: list[Settled] = []
+        self._refused: list[BadRecord] = []
+        self._weight = 0
+        self._number = 0
+        self._event: str | None = None
+
+    def __enter__(self) -> Bulk:
+        self._seen = Seen()
+        self._wal = Wal(self.store.database)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if error is None:
+                self.flush()
+            self._finish("finished" if error is None else "stopped")
+        finally:
+            self._wal.close()
+            self._seen.close()
+
+    def put(self, record: ItemRecord | BadRecord) -> None:
+        """Take a record; a full batch is written. A BadRecord of a reader is counted and reported."""
+        self._number += 1
+        if isinstance(record, BadRecord):
+            self._refuse(record)
+            return
+        place = record.place or f"record {self._number}"
+        try:
+            settled = settle(record, self.source, self.type, times.now())
+        except InvalidValue as error:
+            self._refuse(BadRecord(place, str(error)))
+            return
+        settled.place = place
+        self._pending.append(settled)
+        self._weight += settled.weight
+        if self._weight >= self._pace.weight:
+            self.flush()
+
+    def _refuse(self, record: BadRecord) -> None:
+        if self.strict:
+            raise TransferError(f"{record.place}: {record.reason}")
+        self._refused.append(record)
+        if len(self._refused) >= 1000:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was put so far; it stays, whatever comes after."""
+        if not self._pending and not self._refused:
+            return
+        report = BatchReport(strict=self.strict)
+        for record in self._refused:
+            report.note_bad(record)
+        pending, weight = self._pending, self._weight
+        self._pending, self._refused, self._weight = [], [], 0
+        if pending:
+            took = self._write(pending, report)
+            self._pace.took(weight, took)
+        self.report.merge(report)
+        if self._on_batch:
+            self._on_batch(self.report)
+        if pending:
+            time.sleep(GAP)
+
+    def _write(self, pending: list[Settled], report: BatchReport) -> float:
+        """Write one batch in one transaction; return the seconds it held the lock."""
+        begun = time.perf_counter()
+        try:
+            with self.store.database.writing() as connection:
+                begun = time.perf_counter()
+                self._wal.watch(connection)
+                batch = Batch(connection, self._names, self._seen, report, self.on_conflict, self.store.trash)
+                batch.write(pending)
+                if self.dry_run:
+                    raise _Undone
+                if report.changes:
+                    self._note(connection, report, "running")
+                    self._names.end()
+        except BaseException as error:
+            self._names.forget()
+            if not isinstance(error, _Undone):
+                raise
+        took = time.perf_counter() - begun
+        self._wal.tidy()
+        return took
+
+    def _note(self, connection: apsw.Connection, report: BatchReport | None, state: str) -> None:
+        """Leave the import's one event, or renew its counts."""
+        if self._event is None and not events.enabled(connection):
+            return
+        total = BulkReport()
+        total.merge(self.report)
+        if report:
+            total.merge(report)
+        payload: dict[str, Any] = {"source": self.source, "state": state, **total.counts()}
+        if self._event is None:
+            self._event = events.write(connection, EVENT, self.store.actor_id, payload)
+        else:
+            sql = "UPDATE events SET payload = ?, updated_at = max(updated_at, ?) WHERE id = ?"
+            connection.execute(sql, (values.to_json(payload), times.now(), self._event))
+
+    def _finish(self, state: str) -> None:
+        if self._event is not None:
+            with self.store.database.writing() as connection:
+                self._note(connection, None, state)

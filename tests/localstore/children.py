@@ -1,0 +1,65 @@
+"""Other processes at a store: each runs one function of ``programs.py`` and is spoken to in lines."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Child:
+    """A process that runs one of the programs."""
+
+    def __init__(self, program: str, *arguments: object) -> None:
+        command = [sys.executable, "-m", "tests.localstore.programs", program, *map(str, arguments)]
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+
+    def says(self) -> str:
+        """Wait for its next line; empty when it ended."""
+        assert self.process.stdout
+        return self.process.stdout.readline().rstrip("\n")
+
+    def hear(self, line: str = "go") -> None:
+        """Send it a line."""
+        assert self.process.stdin
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def kill(self) -> list[str]:
+        """Kill it with SIGKILL; return the whole lines it said before."""
+        self.process.send_signal(signal.SIGKILL)
+        said, _ = self.process.communicate()
+        return [line.rstrip("\n") for line in said.splitlines(keepends=True) if line.endswith("\n")]
+
+    def ends(self) -> list[str]:
+        """Wait for its end; return the lines that were left."""
+        said, _ = self.process.communicate(timeout=60)
+        return said.splitlines()
+
+
+@contextmanager
+def running(program: str, *arguments: object) -> Iterator[Child]:
+    """Run a program beside the block."""
+    child = Child(program, *arguments)
+    try:
+        yield child
+    finally:
+        child.process.kill()
+        child.process.communicate()
+
+
+def said_by(program: str, *arguments: object) -> list[str]:
+    """Run a program to its end; return the lines it said."""
+    child = Child(program, *arguments)
+    lines = child.ends()
+    assert child.process.returncode == 0, (program, lines)
+    return lines

@@ -1,0 +1,131 @@
+"""What other processes do to a store in the tests; run as ``python -m tests.localstore.programs NAME ARGUMENTS``."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import resource
+import sys
+import tempfile
+from pathlib import Path
+
+from localstore import LocalstoreError, Store, migrations
+
+NOBODY = 65534
+
+
+def say(*words: object) -> None:
+    """Tell the parent one line; it is out when this returns."""
+    print(*words, flush=True)
+
+
+def wait() -> None:
+    """Wait until the parent says to go on."""
+    sys.stdin.readline()
+
+
+def opened(path: str, read_only: str) -> None:
+    """Say what opening a store is answered, as a user whom file permissions bind."""
+    from localstore import ai_models, embeddings, files, search  # noqa: F401  all that is needed is read before
+
+    with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "warm.db") as warm:
+        warm.items.add("warm")
+    if os.geteuid() == 0:
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+    try:
+        with Store.open(path, read_only=read_only == "read") as store:
+            say("opened", store.items.count())
+    except LocalstoreError as error:
+        say(type(error).__name__, error)
+
+
+def make(path: str) -> None:
+    """Make a store at the same moment as others."""
+    say("ready")
+    wait()
+    with Store.open(path, email="ada@example.org") as store:
+        store.items.add("made")
+        say(store.state.get("store_id"), store.local_user_id)
+
+
+def hold(path: str) -> None:
+    """Hold the write lock until told to commit."""
+    with Store.open(path) as store:
+        with store.database.writing():
+            store.items.add("held")
+            say("holding")
+            wait()
+        say("committed")
+        wait()
+
+
+def fill_up(path: str, limit: str) -> None:
+    """Write until the file may not grow, then say what is there, before and after the limit is lifted."""
+    with Store.open(path) as store:
+        before = store.items.count()
+        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), hard))
+        try:
+            store.items.add("too much", text="x" * (2 * int(limit)))
+        except LocalstoreError as error:
+            say(type(error).__name__, error)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        say(store.items.count() - before)
+        store.items.add("goes on")
+        say(store.items.count() - before)
+
+
+def migrate_and_die(path: str, step: str) -> None:
+    """Begin a migration and be killed in its midst."""
+    migrations.STEPS[2], migrations.LATEST = step, 2
+    real = migrations._step
+
+    def half(*arguments: object) -> None:
+        real(*arguments)  # type: ignore[arg-type]
+        say("in the midst")
+        wait()
+
+    migrations._step = half  # type: ignore[assignment]
+    Store.open(path)
+
+
+def work(path: str, seed: str) -> None:
+    """Write at random and say of each action what must be there, once it is committed."""
+    chance = random.Random(seed)
+    with Store.open(path) as store:
+        say("ready")
+        for _ in range(100_000):
+            act(store, chance)
+
+
+def act(store: Store, chance: random.Random) -> None:
+    """Do one thing; acknowledge it as ``+ id`` (there), ``- id`` (gone) or ``= id text``."""
+    kept = [row.id for row in store.items.rows(sort="id", limit=30).rows]
+    deed = chance.choice(["add", "edit", "write", "delete", "restore", "undo", "tag"]) if kept else "add"
+    if deed == "add":
+        item = store.items.add("kept", text="words " * chance.randrange(200), tags=[chance.choice("abc")])
+        say("+", item.id)
+    elif deed == "edit":
+        title = f"t{chance.randrange(10**9)}"
+        say("=", store.items.edit(chance.choice(kept), title=title).id, title)
+    elif deed == "write":
+        say("+", store.contents.add(chance.choice(kept), "more " * chance.randrange(3000)).item_id)
+    elif deed == "delete":
+        say("-", *[root[1] for root in store.items.delete(chance.choice(kept)).roots])
+    elif deed == "tag":
+        store.items.tag([chance.choice("abcdef")], chance.choice(kept))
+    elif deed == "restore":
+        entries = [entry for entry in store.trash.entries() if entry.roots[0][0] == "items"]
+        if entries:
+            say("+", store.trash.restore(chance.choice(entries).id).roots[0][1])
+    else:
+        say("undoing")
+        with contextlib.suppress(LocalstoreError):
+            store.undo()
+        say("undone")
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[1]](*sys.argv[2:])

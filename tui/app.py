@@ -1,0 +1,255 @@
+"""The app: one store, one reader thread, one writer thread, and the screens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import App
+from textual.screen import Screen
+
+from localstore.errors import InvalidValue, LocalstoreError, StoreError
+from localstore.store import Store, default_path
+from tui import keymap, themes
+from tui.editor import edit_in_terminal
+from tui.glyphs import ASCII, UNICODE
+from tui.keymap import Key
+from tui.lanes import Lane
+from tui.messages import Changed, Failed, OverBudget, Written
+from tui.visible import line
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+POLL = 2.0
+TOAST = 6.0
+
+
+def _palette() -> type[Provider]:
+    from tui.palette import Actions
+
+    return Actions
+
+
+class LocalstoreApp(App[None]):
+    """Shows one store. ``store`` is None until the first-run screen has one."""
+
+    TITLE = "localstore"
+    CSS_PATH = "app.tcss"
+    BINDINGS: ClassVar = keymap.bindings("everywhere")
+    COMMANDS: ClassVar = {_palette}
+    COMMAND_PALETTE_BINDING = "f24"  # a key nobody has: the binding with an id is in the keymap
+    NOTIFICATION_TIMEOUT = TOAST
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, path: Path, *, read_only: bool = False, ascii: bool = False) -> None:
+        super().__init__()
+        self.path = path
+        self.read_only = read_only
+        self.ascii = ascii
+        self.glyphs = ASCII if ascii else UNICODE
+        self.keys: dict[str, Key] = dict(keymap.KEYS)
+        self.edit_text: Callable[[str, str], str | None] = self._edit_suspended
+        self.reader = Lane("reader", self._interrupt)
+        self.writer = Lane("writer")
+        self._store: Store | None = None
+        self._version: int | None = None
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.theme = themes.DEFAULT
+
+    # -- the store ----------------------------------------------------------------------------------------
+
+    @property
+    def store(self) -> Store:
+        """The store that is open."""
+        if self._store is None:
+            raise StoreError("No store is open: create or open one first.")
+        return self._store
+
+    def open_store(self, path: Path, *, create: bool = False) -> Store:
+        """Open another store in place of the one that is open; raises StoreError."""
+        store = Store.open(path, create=create, read_only=self.read_only)
+        if self._store is not None:
+            self._store.close()
+        self._store, self.path, self._version = store, path, None
+        return store
+
+    def _interrupt(self) -> None:
+        if self._store is not None:
+            with suppress(LocalstoreError):
+                self._store.interrupt()
+
+    def on_mount(self) -> None:
+        """Open the store and show its items; without one, ask what to do."""
+        self._use_keymap()
+        if self._has_items():
+            self.show_items()
+        else:
+            from tui.screens.first_run import FirstRunScreen
+
+            self.push_screen(FirstRunScreen())
+        self.set_interval(POLL, self._poll)
+
+    def _has_items(self) -> bool:
+        if self._store is None and not self.path.exists():
+            return False
+        store = self._store or self.open_store(self.path)
+        return bool(store.items.rows(limit=1).rows)
+
+    def show_items(self) -> None:
+        """Show the items of the open store."""
+        from tui.screens.items import ItemsScreen
+
+        remembered = self.store.preferences.get("ui", {})
+        self.use_theme(str(remembered.get("theme", "")))
+        screen = ItemsScreen(remembered)
+        if len(self.screen_stack) > 1:
+            self.switch_screen(screen)
+        else:
+            self.push_screen(screen)
+
+    def _use_keymap(self) -> None:
+        try:
+            self.keys = keymap.load()
+        except InvalidValue as error:
+            self.toast(str(error), "error")
+        if self.keys != keymap.KEYS:
+            self.set_keymap(keymap.for_textual(self.keys))
+
+    def use_theme(self, name: str) -> None:
+        """Take one of our themes; others lack our colours, and ANSI ones are black on black without colour."""
+        if name in {theme.name for theme in themes.THEMES}:
+            self.theme = name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return our own variables, for themes that lack them."""
+        return dict(themes.THEMES[0].variables)
+
+    # -- work ---------------------------------------------------------------------------------------------
+
+    def write(self, work: Callable[[], Written]) -> None:
+        """Let an action run on the writer thread; every screen hears of it."""
+        self.writer.submit(self, work)
+        self._tell_saving()
+
+    def _poll(self) -> None:
+        """Ask whether somebody else wrote to the file; on the writer thread, which may be waiting for its lock."""
+        if self._store is not None and self.writer.idle:
+            self.writer.submit(self, self._look, key="version")
+
+    def _look(self) -> Changed | None:
+        before, self._version = self._version, self.store.data_version()
+        return Changed() if before not in (None, self._version) else None
+
+    def on_changed(self, message: Changed) -> None:
+        """Tell the screens that somebody else wrote."""
+        for screen in self.screen_stack:
+            getattr(screen, "changed_elsewhere", lambda: None)()
+
+    def on_written(self, message: Written) -> None:
+        """Say what was done, and let each screen catch up."""
+        if message.word:
+            self.toast(message.word)
+        for screen in self.screen_stack:
+            getattr(screen, "written", lambda _: None)(message)
+
+    def on_failed(self, message: Failed) -> None:
+        """Say what went wrong; nothing else happens."""
+        self.toast(str(message.error), "error")
+        self._tell_saving()
+
+    def on_over_budget(self, message: OverBudget) -> None:
+        """Leave what took too long."""
+
+    def _tell_saving(self) -> None:
+        for screen in self.screen_stack:
+            getattr(screen, "saving", lambda: None)()
+
+    def toast(self, words: str, severity: Any = "information") -> None:
+        """Show a sentence for a moment; text, never markup."""
+        self.notify(line(words, 600), severity=severity, markup=False)
+
+    # -- actions ------------------------------------------------------------------------------------------
+
+    def action_undo(self) -> None:
+        """Take the last action back."""
+        self.write(lambda: Written("undone", word=f"Undone: {self.store.undo()} · U redo"))
+
+    def action_redo(self) -> None:
+        """Do it again after all."""
+        self.write(lambda: Written("redone", word=f"Redone: {self.store.redo()} · u undo"))
+
+    def action_find(self) -> None:
+        """Go to the find line of the screen."""
+        getattr(self.screen, "find", lambda: None)()
+
+    def action_help(self) -> None:
+        """Show the keys of the place that has the focus."""
+        from tui.screens.help import HelpScreen
+        from tui.widgets.bottom_lines import scope_of
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(scope_of(self.screen.focused or self.screen)))
+
+    def action_go(self) -> None:
+        """Go to a screen or action by name."""
+        from textual.command import CommandPalette
+
+        from tui.palette import Actions
+
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(providers=[Actions], placeholder="Go to a screen, do an action…"))
+
+    async def action_leave(self) -> None:
+        """Quit; ask when text is unsaved."""
+        unsaved = [s for s in self.screen_stack if getattr(s, "unsaved", False)]
+        if unsaved:
+            from tui.screens.question import Question
+
+            words = "Text in the form is not saved; a draft of it is kept."
+            self.push_screen(Question("Quit with unsaved text?", words, yes="Quit"), self._leave_if)
+        else:
+            self._leave_if(True)
+
+    def _leave_if(self, yes: bool | None) -> None:
+        if yes:
+            for screen in self.screen_stack:
+                getattr(screen, "remember", lambda: None)()
+            self.exit()
+
+    async def press(self, key: Key) -> None:
+        """Do what a key does in the widget that has the focus; for the palette and the footer."""
+        focused = self.screen.focused or self.screen
+        await self.run_action(key.action, default_namespace=focused)
+
+    # -- leaving the terminal -----------------------------------------------------------------------------
+
+    def _edit_suspended(self, text: str, suffix: str) -> str | None:
+        with self.suspend():
+            return edit_in_terminal(text, suffix)
+
+    def on_unmount(self) -> None:
+        """End the threads and close the file."""
+        self.writer.close(timeout=30)
+        self.reader.close()
+        if self._store is not None:
+            self._store.close()
+
+    def show_screen(self, screen: Screen[Any]) -> None:
+        """Put a screen on top."""
+        self.push_screen(screen)
+
+
+def run(path: Path | None, *, read_only: bool = False, ascii: bool = False, mouse: bool = True) -> None:
+    """Show the store at *path* (``default_path()`` when None) until the person leaves.
+
+    Raises the errors of ``Store.open`` when there is a file that cannot be opened.
+    """
+    where = (Path(path).expanduser() if path is not None else default_path()).absolute()
+    app = LocalstoreApp(where, read_only=read_only, ascii=ascii)
+    if where.exists():
+        app.open_store(where)
+    app.run(mouse=mouse)

@@ -1,0 +1,82 @@
+"""Deletion: what goes, what stays, in numbers, before anything happens."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from localstore import tables
+from localstore.closure import Preview
+from tui.lanes import Urgency
+from tui.messages import Failed, Loaded
+from tui.screens.question import Dialog
+from tui.targets import Targets
+from tui.visible import line
+from tui.widgets.item_view import size
+
+_DELETED = {"items": "go to Trash", "contents": "with them", "item_tag_links": "the tags themselves stay"}
+_FREED = {"file_assets": "stay, without an item", "events": "stay, without an item"}
+
+
+class DeleteDialog(Dialog[list[str]]):
+    """Returns the ids to delete, or None."""
+
+    def __init__(self, targets: Targets) -> None:
+        super().__init__(classes="-danger")
+        self.targets = targets
+        self.keys: list[str] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Question, counts, buttons."""
+        with Vertical(id="box"):
+            yield Static(Content(f"Delete {line(self.targets.words)}?"), id="question")
+            yield Static(Content("counting…"), id="text")
+            yield Static(Content("u undoes this; after that, Trash has it until it is emptied."), id="hint")
+            yield from self.buttons("Delete")
+
+    def on_mount(self) -> None:
+        """Count on the reader thread."""
+        super().on_mount()
+        store, targets = self.localstore.store, self.targets
+
+        def count() -> Loaded:
+            with store.reading():
+                keys = targets.resolve()
+                return Loaded("preview", (keys, store.items.preview(*keys)))
+
+        self.localstore.reader.submit(self, count, key="preview", urgency=Urgency.DETAIL)
+
+    def on_loaded(self, message: Loaded) -> None:
+        """Show the counts; from now on ``y`` works."""
+        message.stop()
+        self.keys, preview = message.value
+        self.query_one("#text", Static).update(counted(preview))
+
+    def on_failed(self, message: Failed) -> None:
+        """Close: there is nothing to ask about."""
+        self.dismiss(None)
+
+    def action_confirm(self) -> None:
+        """Delete what was counted; not before."""
+        if self.keys is not None:
+            self.dismiss(self.keys)
+
+
+def counted(preview: Preview) -> Content:
+    """Return a line for each table: how many rows go, or are set free."""
+    rows = [(count, table, _word(table, preview)) for table, count in preview.deleted.items()]
+    rows += [(count, table, _FREED.get(table, "stay, set free")) for table, count in preview.freed.items()]
+    width = max((len(f"{count:,}") for count, *_ in rows), default=1)
+    parts: list[tuple[str, str]] = []
+    for number, (count, table, word) in enumerate(rows):
+        noun = tables.noun(tables.model_of(table), count)
+        parts += [("\n" if number else "", ""), (f"{count:>{width},} ", "bold"), (f"{noun:<15}", ""), (word, "$muted")]
+    return Content.assemble(*parts)
+
+
+def _word(table: str, preview: Preview) -> str:
+    if table == "embeddings":
+        return size(preview.vector_bytes)
+    return _DELETED.get(table, "go too")

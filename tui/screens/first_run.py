@@ -1,0 +1,118 @@
+"""The first screen of a person who has nothing yet: create, look around in the demo, open a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from localstore.store import Store
+from tui import keymap
+from tui.messages import Failed, Loaded
+from tui.visible import line
+from tui.widgets.bottom_lines import FooterLine
+
+if TYPE_CHECKING:
+    from tui.app import LocalstoreApp
+
+WORDS = "A local-first home for AI work: notes, prompts, conversations, datasets and their embeddings in one file."
+
+
+class FirstRunScreen(Screen[None]):
+    """Offers four ways to begin."""
+
+    SCOPE: ClassVar = "first"
+    BINDINGS: ClassVar = keymap.bindings("first")
+    AUTO_FOCUS = "OptionList"
+
+    @property
+    def localstore(self) -> LocalstoreApp:
+        """The app."""
+        return cast("LocalstoreApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Say what this is and what can be done."""
+        exists = self.localstore.path.exists()
+        create = "Start empty" if exists else "Create an empty store"
+        with Vertical(id="welcome"):
+            yield Static(Content("localstore"), id="name")
+            yield Static(Content(WORDS), id="words")
+            yield OptionList(
+                Option(Content(f"c  {create}"), id="create"),
+                Option(Content("d  Look around in the demo"), id="demo"),
+                Option(Content("o  Open another file"), id="open_file"),
+                Option(Content("q  Quit"), id="quit"),
+            )
+            state = "is empty" if exists else "does not exist yet"
+            yield Static(Content(f"{line(str(self.localstore.path))} {state}"), id="where")
+        yield FooterLine()
+
+    def on_mount(self) -> None:
+        """Draw with the signs the terminal has."""
+        self.set_class(self.localstore.ascii, "-ascii")
+
+    async def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
+        """Do what was chosen."""
+        message.stop()
+        await self.run_action("app.leave" if message.option_id == "quit" else f"screen.{message.option_id}")
+
+    # -- the ways -----------------------------------------------------------------------------------------
+
+    def action_create(self) -> None:
+        """Make the store, or go on with the empty one."""
+        app = self.localstore
+        if app.read_only:
+            app.toast("The store is open for reading only: start without --read-only to make one.", "warning")
+        else:
+            self._open(app.path, create=True)
+
+    def action_demo(self) -> None:
+        """Fill a store of its own beside the person's."""
+        path = self.localstore.path.with_name("demo.db")
+        self.localstore.toast("Filling the demo store…")
+        self.localstore.writer.submit(self, lambda: Loaded("demo", _demo(path)), key="demo")
+
+    def on_loaded(self, message: Loaded) -> None:
+        """Show the demo store."""
+        message.stop()
+        self._open(message.value)
+
+    def on_failed(self, message: Failed) -> None:
+        """Stay here; the app says what went wrong."""
+
+    def action_open_file(self) -> None:
+        """Ask for a path."""
+        from tui.screens.prompt import Prompt
+
+        self.app.push_screen(Prompt("Open which store?", "the path of a file"), self._open_named)
+
+    def _open_named(self, name: str | None) -> None:
+        if name:
+            self._open(Path(name).expanduser().absolute())
+
+    def _open(self, path: Path, *, create: bool = False) -> None:
+        from localstore.errors import LocalstoreError
+
+        try:
+            self.localstore.open_store(path, create=create)
+        except LocalstoreError as error:
+            self.localstore.toast(str(error), "error")
+        else:
+            self.localstore.show_items()
+
+
+def _demo(path: Path) -> Path:
+    """Make the demo store, unless it is there; return its path."""
+    import localstore.demo
+
+    demo: Any = localstore.demo
+    with Store.open(path, email=demo.EMAIL, name=demo.NAME) as store:
+        if not store.items.count():
+            demo.fill(store)
+    return path

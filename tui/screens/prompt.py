@@ -1,0 +1,53 @@
+"""One line to write: a name, a path."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.suggester import Suggester
+from textual.widgets import Input, Static
+
+from tui import keymap
+from tui.visible import line
+
+
+class Prompt(ModalScreen[str]):
+    """Returns what was written, None when the person left; an empty line is nothing."""
+
+    SCOPE: ClassVar = "prompt"
+    BINDINGS: ClassVar = keymap.bindings("prompt")
+    AUTO_FOCUS = "Input"
+
+    def __init__(self, question: str, text: str = "", value: str = "", suggester: Suggester | None = None) -> None:
+        super().__init__()
+        self.question, self.text, self.value, self.suggester = question, text, value, suggester
+
+    def compose(self) -> ComposeResult:
+        """Question, text, field."""
+        with Vertical(id="box"):
+            yield Static(Content(line(self.question)), id="question")
+            yield Static(Content(line(self.text)), id="text")
+            yield Input(self.value, suggester=self.suggester, select_on_focus=False)
+            yield Static(Content("enter does it · esc leaves"), id="hint")
+
+    def on_mount(self) -> None:
+        """Draw with the signs the terminal has."""
+        self.set_class(bool(getattr(self.app, "ascii", False)), "-ascii")
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        """Return what was written."""
+        message.stop()
+        if message.value.strip():
+            self.answer(message.value.strip())
+
+    def answer(self, value: str) -> None:
+        """Return a value; subclasses return more."""
+        self.dismiss(value)
+
+    def action_cancel(self) -> None:
+        """Return nothing."""
+        self.dismiss(None)
