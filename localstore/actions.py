@@ -99,7 +99,7 @@ class Action:
             return {}
         for name in tables.key_columns(model):
             if name in changed:
-                raise InvalidValue(f"the {name} of a {tables.noun(model)} never changes: leave it out", f"{path}{name}")
+                raise InvalidValue("a key never changes: leave it out", f"{path}{name}")
         self._write(model, pk, row, changed, path)
         return changed
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import apsw
 
-from localstore import ids, times
+from localstore import ids, times, values
 from localstore.conditions import Condition
 from localstore.errors import InvalidFilter, InvalidValue
 from localstore.tokens import Token, quoted, split
@@ -156,13 +156,25 @@ class _Sql:
             self._member(inner, walked, tags)
 
     def words(self, words: str) -> None:
-        from localstore.text import MATCHING_ITEMS, match_query
+        from localstore.text import MATCHING_ITEMS, has_pending, match_query
 
         query = match_query(words)
-        if query:
-            self._member(MATCHING_ITEMS, f"+i.id IN ({MATCHING_ITEMS})", [query])
-        else:
+        if not query:
             self.add("0")
+        elif has_pending(self.connection):
+            self._waiting_words(query)
+        else:
+            self._member(MATCHING_ITEMS, f"+i.id IN ({MATCHING_ITEMS})", [query])
+
+    def _waiting_words(self, query: str) -> None:
+        """Take the rows that wait to be indexed (another program wrote them) by what they say now."""
+        from localstore.search import waiting
+        from localstore.text import MATCHING_ITEMS
+
+        fresh = sorted({item for _, item, _ in waiting(self.connection, query)})
+        indexed = f"{MATCHING_ITEMS} AND r.id NOT IN (SELECT id FROM text_pending)"
+        inner = f"{indexed} UNION ALL SELECT value FROM json_each(?)"
+        self._member(inner, f"+i.id IN ({inner})", [query, values.to_json(fresh)])
 
     def _member(self, inner: str, walked: str, bindings: list[Any]) -> None:
         probe = f"SELECT count(*) FROM (SELECT 1 FROM ({inner}) LIMIT {FEW + 1})"

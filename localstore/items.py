@@ -14,7 +14,7 @@ from localstore.errors import InvalidValue, NotFound
 from localstore.filters import Filter
 from localstore.freshness import Freshness
 from localstore.models import Item
-from localstore.rows import Order, Page, Rows
+from localstore.rows import Order, Page, Rows, check_limit
 
 COLUMNS = (
     "t.id, t.type, t.title, t.updated_at, t.organization_id,"
@@ -79,6 +79,7 @@ class Items(Rows[Item]):
         Costs the same on the first page and on the nine-thousandth.
         """
         order = Order.parse(sort or self.default_sort, self.sorts)
+        check_limit(limit)
         with self.store.database.reading() as connection:
             condition, bindings = (where or Filter()).sql(connection)
             keyset, at = order.after(after)
@@ -126,14 +127,20 @@ class Items(Rows[Item]):
         return self._facet(sql, where)
 
     def tag_counts(self, where: Filter | None = None, limit: int = 200) -> dict[str, int]:
-        """Return how many items carry each tag, most first."""
-        sql = (
-            "SELECT min(g.name), sum(k.n) n FROM (SELECT l.tag_id, count(*) n FROM item_tag_links l"
-            f"{{}} GROUP BY l.tag_id) k JOIN tags g ON g.id = k.tag_id GROUP BY fold(g.name)"
-            f" ORDER BY n DESC, 1 LIMIT {limit}"
-        )
-        narrowed = " WHERE l.item_id IN (SELECT i.id FROM items i WHERE {})"
-        return self._facet(sql.format(narrowed) if where else sql.format(""), where)
+        """Return how many items carry each tag, most first; tags of one name are one."""
+        with self.store.database.reading() as connection:
+            condition, bindings = (where or Filter()).sql(connection)
+            links = "FROM item_tag_links l WHERE 1"
+            if where:
+                links += f" AND l.item_id IN (SELECT i.id FROM items i WHERE {condition})"
+            same = "SELECT h.id FROM tags h WHERE fold(h.name) = fold(g.name)"
+            sql = (
+                "SELECT min(g.name), CASE count(*) WHEN 1 THEN sum(k.n) ELSE"
+                f" (SELECT count(DISTINCT l.item_id) {links} AND l.tag_id IN ({same})) END n"
+                f" FROM (SELECT l.tag_id, count(*) n {links} GROUP BY l.tag_id) k JOIN tags g ON g.id = k.tag_id"
+                " GROUP BY fold(g.name) ORDER BY n DESC, 1 LIMIT ?"
+            )
+            return dict(connection.execute(sql, (*bindings, *bindings, limit)).fetchall())
 
     def _facet(self, sql: str, where: Filter | None) -> dict[str, int]:
         with self.store.database.reading() as connection:

@@ -132,6 +132,7 @@ class Rows(Generic[M]):
         ``sort`` is ``updated``, ``created`` or ``id``, with ``-`` in front for newest first.
         """
         order = Order.parse(sort or self.default_sort, self.sorts)
+        check_limit(limit)
         with self.store.database.reading() as connection:
             condition, bindings = self.condition(connection, where)
             keyset, at = order.after(after)
@@ -258,11 +259,18 @@ class Order:
         return json.dumps([value, pk], ensure_ascii=False, separators=(",", ":"))
 
 
+def check_limit(limit: int) -> None:
+    """Refuse a page of no rows: it would have no end."""
+    if limit < 1:
+        raise InvalidValue(f"{limit} rows are no page: ask for one at least", "limit")
+
+
 def read_cursor(cursor: str) -> tuple[Any, str]:
     """Return the sort value and id of a cursor, or raise InvalidValue."""
     try:
-        value, pk = json.loads(cursor)
-        if not (isinstance(value, str) and isinstance(pk, str)):
+        document = json.loads(cursor)
+        value, pk = document
+        if not (isinstance(document, list) and isinstance(value, str) and isinstance(pk, str)):
             raise ValueError
     except (ValueError, TypeError, RecursionError):
         raise InvalidValue(f"{cursor[:60]!r} is no cursor: take it from 'next' of the page before") from None

@@ -76,10 +76,9 @@ def search(
 
 
 def _offset(after: str | None) -> int:
-    try:
-        return int(after or 0)
-    except ValueError:
-        raise InvalidValue(f"{after!r} is no cursor: take it from 'next' of the page before") from None
+    if after and not (after.isascii() and after.isdigit() and len(after) < 16):
+        raise InvalidValue(f"{after[:60]!r} is no cursor: take it from 'next' of the page before")
+    return int(after or 0)
 
 
 def _ranked(
@@ -124,20 +123,25 @@ def _best(rows: Iterable[tuple[str, str, float]], wanted: int) -> list[tuple[str
 def _with_pending(
     connection: apsw.Connection, query: str, where: Filter | None, found: list[tuple[str, str, float]]
 ) -> list[tuple[str, str, float]]:
-    """Search the rows that wait to be indexed, and drop what the index still says of them."""
+    """Search the rows that wait to be indexed by themselves, and drop what the index still says of them."""
+    stale = {row[0] for row in connection.execute("SELECT id FROM text_pending")}
+    kept = [row for row in found if row[0] not in stale]
+    fresh = waiting(connection, query, where)
+    return _best([*fresh, *kept], len(fresh) + len(kept) + 1)
+
+
+def waiting(connection: apsw.Connection, query: str, where: Filter | None = None) -> list[tuple[str, str, float]]:
+    """Return (row id, item id, rank) of the rows that match but wait to be indexed, best first."""
     condition, bindings = (where or Filter()).sql(connection)
-    waiting = connection.execute(
+    rows = connection.execute(
         "SELECT p.id, i.id, i.title, COALESCE(c.text, i.description)"
         " FROM text_pending p LEFT JOIN contents c ON c.id = p.id"
         f" JOIN items i ON i.id = COALESCE(c.item_id, p.id) WHERE {condition} LIMIT {PENDING}",
         bindings,
     ).fetchall()
-    stale = {row[0] for row in connection.execute("SELECT id FROM text_pending")}
-    kept = [row for row in found if row[0] not in stale]
-    with _small_index([(title, body) for _, _, title, body in waiting]) as small:
+    with _small_index([(title, body) for _, _, title, body in rows]) as small:
         matches = small.execute("SELECT rowid, rank FROM t WHERE t MATCH ? ORDER BY rank", (query,))
-        fresh = [(waiting[number - 1][0], waiting[number - 1][1], rank) for number, rank in matches]
-    return _best([*fresh, *kept], len(fresh) + len(kept) + 1)
+        return [(rows[number - 1][0], rows[number - 1][1], rank) for number, rank in matches]
 
 
 def _shown(connection: apsw.Connection, query: str, rows: Sequence[tuple[str, str, float]]) -> list[Hit]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import getpass
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -42,11 +42,14 @@ from localstore.trash import Trash
 from localstore.users import Users
 
 if TYPE_CHECKING:
+    from localstore.backup import BackupReport
     from localstore.bulk import Bulk
+    from localstore.checking.finding import Finding
     from localstore.filters import Filter
     from localstore.models import User
     from localstore.rows import Page
     from localstore.search import Hit
+    from localstore.stats import Stats
     from localstore.undo import UndoEntry
 
 FILE_VARIABLE = "LOCALSTORE"
@@ -174,6 +177,33 @@ class Store:
         from localstore.bulk import Bulk
 
         return Bulk(self, **options)
+
+    def check(
+        self, *, repair: bool = False, deep: bool = False, progress: Callable[[str, int, int], None] | None = None
+    ) -> list[Finding]:
+        """Return what is wrong with the store; mend what can be mended when *repair*."""
+        from localstore.checks import check
+
+        return check(self, repair=repair, deep=deep, progress=progress)
+
+    def backup(
+        self,
+        dest: str | Path,
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        overwrite: bool = False,
+        files: bool = False,
+    ) -> BackupReport:
+        """Copy the store, in use or not, to a new private file that passed SQLite's check."""
+        from localstore.backup import backup
+
+        return backup(self, dest, files=files, overwrite=overwrite, progress=progress)
+
+    def stats(self) -> Stats:
+        """Return how much there is of everything, and how large the file is."""
+        from localstore.stats import stats
+
+        return stats(self)
 
     def note_event(self, kind: str, payload: dict[str, Any]) -> None:
         """Leave an event within the open transaction, unless they are switched off."""

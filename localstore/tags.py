@@ -89,10 +89,15 @@ class Tags(Rows[Tag]):
             return moved
 
     def counts(self) -> list[TagCount]:
-        """Return all tags with the number of items that carry each, by name."""
+        """Return all tags and how many items carry each, by name; of equal ones the oldest stands for all."""
         sql = (
-            "SELECT g.id, g.name, g.color, (SELECT count(*) FROM item_tag_links l WHERE l.tag_id = g.id)"
-            " FROM tags g ORDER BY fold(g.name), g.created_at"
+            "WITH f AS (SELECT id, name, color, fold(name) AS folded, count(*) OVER (PARTITION BY fold(name)) AS equal,"
+            " row_number() OVER (PARTITION BY fold(name) ORDER BY created_at, id) AS place FROM tags)"
+            " SELECT id, name, color, CASE equal WHEN 1 THEN"
+            " (SELECT count(*) FROM item_tag_links l WHERE l.tag_id = f.id) ELSE"
+            " (SELECT count(DISTINCT l.item_id) FROM item_tag_links l"
+            " WHERE l.tag_id IN (SELECT h.id FROM tags h WHERE fold(h.name) = f.folded)) END"
+            " FROM f WHERE place = 1 ORDER BY folded"
         )
         with self.store.database.reading() as connection:
             return [TagCount(*row) for row in connection.execute(sql)]

@@ -301,7 +301,8 @@ def _check_room(connection: apsw.Connection, model: type[Row], entry_id: str) ->
             if clash:
                 shown = "" if field.column_name in SECRET else f" {clash[0]!r}"
                 what = f"{tables.noun(model)} with {field.column_name}{shown}"
-                raise Taken(f"a {what} is there again: delete or rename that one first")
+                article = "an" if what[0] in "aeioA" else "a"
+                raise Taken(f"{article} {what} is there again: delete or rename that one first")
     for column, parent, action in tables.references(model):
         if action == CASCADE:
             _check_parent(connection, rows, column, parent, entry_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -14,7 +14,7 @@ from localstore.errors import InvalidValue, LocalstoreError, StoreError
 from localstore.store import Store, default_path
 from tui import keymap, themes
 from tui.editor import edit_in_terminal
-from tui.glyphs import ASCII, UNICODE
+from tui.glyphs import Signs
 from tui.keymap import Key
 from tui.lanes import Lane
 from tui.messages import Changed, Failed, OverBudget, Written
@@ -22,6 +22,7 @@ from tui.visible import line
 
 if TYPE_CHECKING:
     from textual.command import Provider
+    from textual.filter import LineFilter
 
 POLL = 2.0
 TOAST = 6.0
@@ -49,7 +50,7 @@ class LocalstoreApp(App[None]):
         self.path = path
         self.read_only = read_only
         self.ascii = ascii
-        self.glyphs = ASCII if ascii else UNICODE
+        self._signs = Signs(ascii=ascii)
         self.keys: dict[str, Key] = dict(keymap.KEYS)
         self.edit_text: Callable[[str, str], str | None] = self._edit_suspended
         self.reader = Lane("reader", self._interrupt)
@@ -59,6 +60,10 @@ class LocalstoreApp(App[None]):
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.DEFAULT
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Let all output pass the signs the terminal can take."""
+        return [*super().get_line_filters(), self._signs]
 
     # -- the store ----------------------------------------------------------------------------------------
 

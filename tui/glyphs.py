@@ -1,47 +1,46 @@
-"""Signs: each state has a glyph and a word, in Unicode or in ASCII."""
+"""Signs: each state has a glyph and a word; for terminals with ASCII alone each sign has a stand-in."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
 
 from localstore.freshness import Freshness
+from tui.visible import same_length
 
-WORDS = {
-    Freshness.NONE: "no vectors",
-    Freshness.PENDING: "vectors being checked",
-    Freshness.UNKNOWN: "vectors of unknown age",
-    Freshness.FRESH: "vectors fresh",
-    Freshness.STALE: "vectors stale: the text changed",
+CURSOR, MARK, SQUARE, STAR, CHOSEN = "▌", "✓", "■", "★", "▸"
+UP, DOWN, GOOD, BAD, WARNING = "↑", "↓", "✔", "✗", "⚑"
+ELLIPSIS, DOT, RULE, LOADING = "…", "·", "─", "···"
+
+FRESHNESS = {
+    Freshness.NONE: ("○", "no vectors"),
+    Freshness.PENDING: ("◌", "vectors being checked"),
+    Freshness.UNKNOWN: ("◍", "vectors of unknown age"),
+    Freshness.FRESH: ("●", "vectors fresh"),
+    Freshness.STALE: ("◐", "vectors stale: the text changed"),
 }
 
-
-@dataclass(frozen=True)
-class Glyphs:
-    """The signs of one character set."""
-
-    cursor: str
-    mark: str
-    square: str
-    star: str
-    chosen: str
-    up: str
-    down: str
-    good: str
-    bad: str
-    warning: str
-    ellipsis: str
-    dot: str
-    rule: str
-    bar: str
-    loading: str
-    freshness: dict[Freshness, str]
+_ASCII = str.maketrans(
+    "▌✓■★▸↑↓←→✔✗⚑…·─│○◌◍●◐–—−“”‘’╭╮╰╯┌┐└┘├┤┼▁▂▃▄▅▆▇█▔▏▎▍▋▊▉▕",
+    '>x#*>^v<>+!!~--|-.?*~---""' + "''" + "++++++++++|" + " " * 16,
+)
 
 
-UNICODE = Glyphs(
-    "▌", "✓", "■", "★", "▸", "↑", "↓", "✔", "✗", "⚑", "…", "·", "─", "│", "···",
-    {Freshness.NONE: "○", Freshness.PENDING: "◌", Freshness.UNKNOWN: "◍", Freshness.FRESH: "●", Freshness.STALE: "◐"},
-)  # fmt: skip
-ASCII = Glyphs(
-    ">", "x", "#", "*", ">", "^", "v", "ok", "!", "!", "~", "-", "-", "|", "...",
-    {Freshness.NONE: "-", Freshness.PENDING: ".", Freshness.UNKNOWN: "?", Freshness.FRESH: "*", Freshness.STALE: "~"},
-)  # fmt: skip
+class Signs(LineFilter):
+    """The last thing all output passes: no control character gets through, and with *ascii* no sign beyond ASCII."""
+
+    def __init__(self, *, ascii: bool) -> None:
+        super().__init__()
+        self.ascii = ascii
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Return segments of the same width with stand-ins."""
+        return [self._one(segment) for segment in segments]
+
+    def _one(self, segment: Segment) -> Segment:
+        text, style, control = segment
+        if control or (text.isascii() and text.isprintable()):
+            return segment
+        shown = same_length(text)
+        return Segment(shown.translate(_ASCII) if self.ascii else shown, style)

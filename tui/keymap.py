@@ -126,9 +126,9 @@ register(
     Key("conflict.mine", ("m",), "screen.mine", "Save mine over theirs", "Keep mine"),
     Key("conflict.theirs", ("t",), "screen.theirs", "Take theirs into the form", "Take theirs"),
     Key("conflict.back", ("escape",), "screen.cancel", "Go on writing", "Go on writing"),
-    Key("first.create", ("c",), "screen.create", "Start with an empty store", "Create an empty store"),
-    Key("first.demo", ("d",), "screen.demo", "Look around in the demo store", "Load the demo"),
-    Key("first.open", ("o",), "screen.open_file", "Open another file", "Open a file"),
+    Key("first.create", ("c",), "screen.create", "Start with an empty store", "Create an empty store", "Create"),
+    Key("first.demo", ("d",), "screen.demo", "Look around in the demo store", "Load the demo", "Demo"),
+    Key("first.open", ("o",), "screen.open_file", "Open another file", "Open a file", "Open"),
 )  # fmt: skip
 
 
@@ -144,9 +144,10 @@ def bindings(scope: str) -> list[BindingType]:
 
 
 def bound(scope: str, keys: Keys) -> list[Key]:
-    """Return the keys of a scope and of those that hold with it."""
-    scopes = (scope, *WITHIN.get(scope, ()), "everywhere")
-    return [key for name in dict.fromkeys(scopes) for key in keys.values() if key.scope == name]
+    """Return the keys of a scope and of those that hold with it, those that hold everywhere last."""
+    scopes = {scope, *WITHIN.get(scope, ())} - {"everywhere"}
+    own = [key for key in keys.values() if key.scope in scopes]
+    return own + [key for key in keys.values() if key.scope == "everywhere"]
 
 
 def clashes(scope: str, keys: Keys) -> list[str]:

@@ -1,8 +1,8 @@
-"""Pace: how much goes into one transaction, so that it holds the write lock for some 35 ms."""
+"""Pace: how much goes into one transaction, so that it holds the write lock for some 45 ms."""
 
 from __future__ import annotations
 
-TARGET = 0.035
+TARGET = 0.045
 """Seconds a transaction should take: a writer beside it waits for one, or two, and stays below 100 ms."""
 GAP = 0.002
 """Seconds between two transactions: other writers ask for the lock every millisecond."""

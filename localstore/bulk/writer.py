@@ -54,6 +54,7 @@ class Bulk:
         on_conflict: str = "keep",
         strict: bool = False,
         dry_run: bool = False,
+        report: BulkReport | None = None,
         on_batch: Callable[[BulkReport], None] | None = None,
     ) -> None:
         if on_conflict not in CONFLICTS:
@@ -61,12 +62,12 @@ class Bulk:
         if store.read_only:
             raise StoreReadOnly(f"{store.path} is open for reading only: open it for writing to import.")
         self.store = store
-        self.source = values.check_text(source, "source", values.MAX_INDEXED) or "import"
+        self.source = source
         self.type = type or "note"
         self.on_conflict = on_conflict
         self.strict = strict
         self.dry_run = dry_run
-        self.report = BulkReport()
+        self.report = report or BulkReport()
         self._on_batch = on_batch
         self._names = Names(store.local_user_id)
         self._pace = Pace()
@@ -74,7 +75,17 @@ class Bulk:
         self._refused: list[BadRecord] = []
         self._weight = 0
         self._number = 0
+        self._sources: list[str] = []
         self._event: str | None = None
+
+    @property
+    def source(self) -> str:
+        """Where the next records come from; it may change between two of them."""
+        return self._source
+
+    @source.setter
+    def source(self, name: str) -> None:
+        self._source = values.check_text(name, "source", values.MAX_INDEXED) or "import"
 
     def __enter__(self) -> Bulk:
         self._seen = Seen()
@@ -105,6 +116,8 @@ class Bulk:
             self._refuse(BadRecord(place, str(error)))
             return
         settled.place = place
+        if self._source not in self._sources[-20:]:
+            self._sources.append(self._source)
         self._pending.append(settled)
         self._weight += settled.weight
         if self._weight >= self._pace.weight:
@@ -165,7 +178,7 @@ class Bulk:
         total.merge(self.report)
         if report:
             total.merge(report)
-        payload: dict[str, Any] = {"source": self.source, "state": state, **total.counts()}
+        payload: dict[str, Any] = {"source": ", ".join(self._sources)[:500], "state": state, **total.counts()}
         if self._event is None:
             self._event = events.write(connection, EVENT, self.store.actor_id, payload)
         else:

@@ -50,7 +50,7 @@ def test_an_item_that_is_refused_in_part_is_refused_whole(store: Store) -> None:
         ({"meta_data": {"a": [1, float("nan")]}}, r"meta_data\.a\[1\]: nan has no place in JSON"),
         ({"owner_id": NIL.format("00")}, f"owner_id: there is no user {NIL.format('00')}"),
         ({"created_at": datetime(2026, 1, 1)}, "created_at: 2026-01-01T00:00:00 has no time zone"),  # noqa: DTZ001
-        ({"id": NIL.format("00")}, "id: the id of a item never changes: leave it out"),
+        ({"id": NIL.format("00")}, "id: a key never changes: leave it out"),
     ],
 )
 def test_an_edit_that_is_refused_changes_nothing(store: Store, columns: dict[str, object], sentence: str) -> None:

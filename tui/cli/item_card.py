@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from localstore import binding  # noqa: F401 - first: it keeps peewee from importing psycopg
 from localstore.freshness import Freshness
 from localstore.ids import short
 from tui.cli.item_list import GLYPHS, hashed

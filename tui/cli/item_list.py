@@ -7,17 +7,21 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from localstore import binding  # noqa: F401 - first: it keeps peewee from importing psycopg
 from localstore.freshness import Freshness
 from localstore.ids import short
 from tui.cli.output import Column, moment
-from tui.glyphs import UNICODE
 
 if TYPE_CHECKING:
     from localstore.items import ItemRow
     from localstore.store import Store
 
-GLYPHS = UNICODE.freshness
+GLYPHS = {
+    Freshness.NONE: "○",
+    Freshness.PENDING: "◌",
+    Freshness.UNKNOWN: "◍",
+    Freshness.FRESH: "●",
+    Freshness.STALE: "◐",
+}
 
 
 def hashed(names: Iterable[str]) -> str:

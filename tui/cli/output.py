@@ -25,6 +25,7 @@ SAMPLE = 200
 CAP = 24
 """Cells of a fixed column when a line must be cut."""
 GAP = 2
+UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 # -- JSON -------------------------------------------------------------------------------------------------
@@ -94,12 +95,16 @@ class Listing(Generic[R]):
 
 @dataclass(frozen=True)
 class Column(Generic[R]):
-    """A column: its title, what a row shows there, whether it takes the room that is left, its style."""
+    """A column: its title, what a row shows there, its style.
+
+    An *elastic* one takes the room that is left; a *whole* one, the last, is never cut.
+    """
 
     title: str
     value: Callable[[R], str]
     elastic: bool = False
     right: bool = False
+    whole: bool = False
     style: dict[str, Any] | None = None
 
 
@@ -164,7 +169,7 @@ def _line(
     parts = []
     for at, (column, text, cells_wide) in enumerate(zip(columns, cells, widths, strict=True)):
         last = at == len(columns) - 1
-        shown = text if width(text) > cells_wide and not sys.stdout.isatty() else cut(text, cells_wide)
+        shown = text if column.whole or not sys.stdout.isatty() else cut(text, cells_wide)
         padded = (
             shown if last and not column.right else fitted(shown, max(cells_wide, width(shown)), right=column.right)
         )
@@ -202,9 +207,7 @@ def exact(value: datetime | str | None) -> str | None:
 
 def size(count: int) -> str:
     """Return a number of bytes as a person reads it."""
-    number, unit = float(count), "B"
-    for unit in ("B", "kB", "MB", "GB", "TB"):  # noqa: B007 - the unit it stopped at
-        if abs(number) < 1000:
-            break
-        number /= 1000
-    return f"{number:.0f} {unit}" if unit == "B" or number >= 100 else f"{number:.1f} {unit}"
+    number, unit = float(count), 0
+    while abs(number) >= 1000 and unit < len(UNITS) - 1:
+        number, unit = number / 1000, unit + 1
+    return f"{number:.0f} {UNITS[unit]}" if not unit or number >= 100 else f"{number:.1f} {UNITS[unit]}"

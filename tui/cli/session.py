@@ -94,7 +94,6 @@ class Session:
 
 
 def _store_class() -> type[Store]:
-    from localstore import binding  # noqa: F401 - first: it keeps peewee from importing psycopg
     from localstore.store import Store
 
     return Store

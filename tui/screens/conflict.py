@@ -41,7 +41,6 @@ class ConflictDialog(ModalScreen[str]):
 
     def on_mount(self) -> None:
         """Show the fields that differ."""
-        self.set_class(bool(getattr(self.app, "ascii", False)), "-ascii")
         self.query_one(Reader).show(versions(self.error))
 
     def on_button_pressed(self, message: Button.Pressed) -> None:

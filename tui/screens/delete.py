@@ -16,8 +16,8 @@ from tui.targets import Targets
 from tui.visible import line
 from tui.widgets.item_view import size
 
-_DELETED = {"items": "go to Trash", "contents": "with them", "item_tag_links": "the tags themselves stay"}
-_FREED = {"file_assets": "stay, without an item", "events": "stay, without an item"}
+_DELETED = {"items": "to Trash", "contents": "with them", "item_tag_links": "the tags themselves stay"}
+_FREED = {"file_assets": "kept, without an item", "events": "kept, without an item"}
 
 
 class DeleteDialog(Dialog[list[str]]):
@@ -38,7 +38,6 @@ class DeleteDialog(Dialog[list[str]]):
 
     def on_mount(self) -> None:
         """Count on the reader thread."""
-        super().on_mount()
         store, targets = self.localstore.store, self.targets
 
         def count() -> Loaded:
@@ -67,7 +66,7 @@ class DeleteDialog(Dialog[list[str]]):
 def counted(preview: Preview) -> Content:
     """Return a line for each table: how many rows go, or are set free."""
     rows = [(count, table, _word(table, preview)) for table, count in preview.deleted.items()]
-    rows += [(count, table, _FREED.get(table, "stay, set free")) for table, count in preview.freed.items()]
+    rows += [(count, table, _FREED.get(table, "kept, set free")) for table, count in preview.freed.items()]
     width = max((len(f"{count:,}") for count, *_ in rows), default=1)
     parts: list[tuple[str, str]] = []
     for number, (count, table, word) in enumerate(rows):

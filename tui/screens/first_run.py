@@ -53,10 +53,6 @@ class FirstRunScreen(Screen[None]):
             yield Static(Content(f"{line(str(self.localstore.path))} {state}"), id="where")
         yield FooterLine()
 
-    def on_mount(self) -> None:
-        """Draw with the signs the terminal has."""
-        self.set_class(self.localstore.ascii, "-ascii")
-
     async def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
         """Do what was chosen."""
         message.stop()

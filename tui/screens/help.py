@@ -47,7 +47,6 @@ class HelpScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Write the keys."""
-        self.set_class(bool(getattr(self.app, "ascii", False)), "-ascii")
         self.query_one(Reader).show(lines(self.scope, cast("LocalstoreApp", self.app).keys))
 
     def action_cancel(self) -> None:

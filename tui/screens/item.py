@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 
 from localstore.items import ItemRow
+from tui import glyphs
 from tui.messages import Written
 from tui.screens.item_actions import ItemActions
 from tui.targets import Targets
@@ -31,7 +32,6 @@ class ItemScreen(ItemActions):
 
     def on_mount(self) -> None:
         """Read the item."""
-        self.set_class(self.localstore.ascii, "-ascii")
         self.reload()
 
     def reload(self) -> None:
@@ -60,9 +60,8 @@ class ItemScreen(ItemActions):
 
     def show_status(self) -> None:
         """Write where this is."""
-        glyphs = self.localstore.glyphs
         saved = self.localstore.writer.idle
-        state = (f"{glyphs.good} saved", "$success") if saved else (f"{glyphs.ellipsis} saving", "$warning")
+        state = (f"{glyphs.GOOD} saved", "$success") if saved else (f"{glyphs.ELLIPSIS} saving", "$warning")
         self.query_one(StatusLine).show(
             [("item", "bold"), state, ("esc back to the list", "$muted"), (self.localstore.path.name, "$muted")]
         )
@@ -82,6 +81,11 @@ class ItemScreen(ItemActions):
     def changed_elsewhere(self) -> None:
         """Read the item again: nothing stands under a cursor here."""
         self.reload()
+
+    def find(self) -> None:
+        """Go back to the list and write in its find line."""
+        self.dismiss()
+        self.app.call_later(self.localstore.action_find)
 
     def action_reload(self) -> None:
         """Read the item again."""

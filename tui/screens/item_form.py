@@ -14,14 +14,14 @@ from textual.widgets import Input, Static, TextArea
 
 from localstore.contents import ROLES
 from localstore.errors import EditConflict, LocalstoreError
-from tui import json_check, keymap
+from tui import glyphs, json_check, keymap
 from tui.lanes import Urgency
 from tui.messages import Failed, Loaded, Written
 from tui.screens.form_values import BLANK, FIELDS, FormValues, read_form, save_form
 from tui.visible import line
 from tui.widgets.bottom_lines import FooterLine, StatusLine
 from tui.widgets.completion import WordSuggester
-from tui.widgets.fields import HIGHLIGHTED, LONGEST, Editor, Field
+from tui.widgets.fields import LONGEST, Editor, Field
 from tui.widgets.item_table import moment
 
 if TYPE_CHECKING:
@@ -65,20 +65,21 @@ class ItemForm(Screen[None]):
     def compose(self) -> ComposeResult:
         """Fields on the left, the text on the right; below each other when it is narrow."""
         yield Static(Content("Edit item" if self.key else "New item"), id="form-title")
-        with VerticalScroll(id="form"):
+        with VerticalScroll(id="form", can_focus=False):
             with Vertical(id="facts"):
                 yield from self._field("title", "Title")
                 yield from self._field("type", "Type", WordSuggester(lambda: self.types))
                 yield from self._field("tags", "Tags", WordSuggester(lambda: self.tags, last_word=True))
                 yield from self._field("organization", "Organization", WordSuggester(lambda: self.organizations))
                 yield from self._field("description", "Description")
-                yield Static(Content("Metadata (JSON)"), classes="label")
-                yield Editor(id="meta_data", show_line_numbers=False, compact=True)
-                yield Static(Content(""), id="meta-state")
             with Vertical(id="writing"):
                 yield from self._field("role", "Role", WordSuggester(lambda: ROLES))
                 yield Static(Content("Text"), classes="label", id="text-label")
-                yield Editor(id="text", compact=True)
+                yield Editor(id="text")
+            with Vertical(id="metadata"):
+                yield Static(Content("Metadata (JSON)"), classes="label")
+                yield Editor(id="meta_data", json=True)
+                yield Static(Content(""), id="meta-state")
         yield StatusLine()
         yield FooterLine()
 
@@ -89,7 +90,6 @@ class ItemForm(Screen[None]):
 
     def on_mount(self) -> None:
         """Read the item, its draft, and what completion needs."""
-        self.set_class(self.localstore.ascii, "-ascii")
         store, key, name = self.localstore.store, self.key, self.name_of_draft
         work = lambda: Loaded("form", read_form(store, key, name))  # noqa: E731
         self.localstore.reader.submit(self, work, key="form", urgency=Urgency.DETAIL)
@@ -119,7 +119,6 @@ class ItemForm(Screen[None]):
         elif isinstance(widget, TextArea):
             if name == "text":
                 value = self._put_long(value, widget)
-            widget.language = "json" if name == "meta_data" and len(value) <= HIGHLIGHTED else None
             widget.text = value
 
     def _put_long(self, value: str, widget: TextArea) -> str:
@@ -169,8 +168,8 @@ class ItemForm(Screen[None]):
     def check_meta(self) -> json_check.Checked:
         """Say whether the metadata is JSON, and where it goes wrong."""
         checked = json_check.check(self._one("meta_data"), self.start.document)
-        glyphs, state = self.localstore.glyphs, self.query_one("#meta-state", Static)
-        sign = glyphs.good if checked.document is not None else glyphs.bad
+        state = self.query_one("#meta-state", Static)
+        sign = glyphs.GOOD if checked.document is not None else glyphs.BAD
         style = "$success" if checked.document is not None else "$error"
         state.update(Content.assemble((f"{sign} {line(checked.words or 'valid')}", style)))
         return checked

@@ -34,10 +34,6 @@ class Prompt(ModalScreen[str]):
             yield Input(self.value, suggester=self.suggester, select_on_focus=False)
             yield Static(Content("enter does it · esc leaves"), id="hint")
 
-    def on_mount(self) -> None:
-        """Draw with the signs the terminal has."""
-        self.set_class(bool(getattr(self.app, "ascii", False)), "-ascii")
-
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """Return what was written."""
         message.stop()

@@ -31,10 +31,6 @@ class Dialog(ModalScreen[T]):
         """The app, with its store and lanes."""
         return cast("LocalstoreApp", self.app)
 
-    def on_mount(self) -> None:
-        """Draw with the signs the terminal has."""
-        self.set_class(self.localstore.ascii, "-ascii")
-
     def buttons(self, yes: str) -> ComposeResult:
         """Make Cancel and the other one."""
         with Horizontal(id="buttons"):

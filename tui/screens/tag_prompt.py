@@ -41,10 +41,6 @@ class TagPrompt(ModalScreen[tuple[list[str], list[str]]]):
     def _names(self) -> list[str]:
         return [*self.known, *(f"-{name}" for name in self.targets.tags or self.known)]
 
-    def on_mount(self) -> None:
-        """Draw with the signs the terminal has."""
-        self.set_class(bool(getattr(self.app, "ascii", False)), "-ascii")
-
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """Return the tags."""
         message.stop()

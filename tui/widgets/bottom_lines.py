@@ -90,31 +90,29 @@ class FooterLine(Static):
 
     def _draw(self) -> None:
         editing = self.scope in ("find", "editor")
-        chip = " EDIT " if editing else " LIST "
+        chip = "EDIT" if editing else "LIST"
         palette = self.localstore.keys["everywhere.palette"]
         tail = f"{display(palette.all_keys[0])} palette"
         room = self.size.width - 2 - len(chip) - len(tail) - 2
         parts: list[tuple[str, str]] = []
         self._places, at = [], 1
-        for key in self._shown(editing):
+        for key in self._shown():
             word = f"{display(key.all_keys[0])} {key.footer}  "
             if len(word) <= room:
                 parts += [(f"{display(key.all_keys[0])} ", "bold $accent"), (f"{key.footer}  ", "")]
                 self._places.append((at, at + len(word), key))
                 room, at = room - len(word), at + len(word)
-        parts += [(" " * max(0, room), ""), (chip, "bold $background on $accent" if editing else "bold $primary")]
+        parts += [(" " * max(0, room), ""), (chip, "bold reverse $accent" if editing else "bold $primary")]
         parts += [("  ", ""), (f"{display(palette.all_keys[0])} ", "bold $accent"), ("palette", "")]
         self._places.append((self.size.width - len(tail) - 1, self.size.width, palette))
         self.update(Content.assemble(*parts))
 
-    def _shown(self, editing: bool) -> list[Key]:
+    def _shown(self) -> list[Key]:
         keys = [key for key in keymap.bound(self.scope, self.localstore.keys) if key.footer]
-        order = list(self.localstore.keys)
-        own = sorted((key for key in keys if key.scope != "everywhere"), key=lambda key: order.index(key.id))
-        general = [] if editing else [key for key in keys if key.scope == "everywhere"]
-        general = [key for key in general if key.id != "everywhere.palette"]
-        first = [key for key in general if key.id == "everywhere.find"]
-        return [*first, *own, *(key for key in general if key not in first)]
+        alone = self.scope in ("find", "editor", "first")
+        own = [key for key in keys if key.scope != "everywhere"]
+        general = [key for key in keys if key not in own and key.id != "everywhere.palette" and not alone]
+        return sorted([*own, *general], key=lambda key: key.id != "everywhere.find")
 
     async def on_click(self, event: events.Click) -> None:
         """Do what the key under the mouse does."""

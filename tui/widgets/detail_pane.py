@@ -144,14 +144,13 @@ class DetailPane(Vertical):
 
     def render_view(self, *, stay: bool = False) -> None:
         """Draw the heading and the chosen tab."""
-        glyphs = self.localstore.glyphs
         head, tabs, reader = self.query_one("#head", Static), self.query_one(TabLine), self.query_one(ItemReader)
         tabs.display = self.view is not None
         if self.view is None:
             head.update("")
             reader.show([])
             return
-        head.update(styled(heading(self.view, glyphs)))
+        head.update(styled(heading(self.view)))
         tabs.show(self.tab, self.view)
         reader.show(self._lines(self.view), stay=stay)
 
@@ -160,7 +159,7 @@ class DetailPane(Vertical):
             return meta_lines(view)
         if self.tab == 2:
             return file_lines(view)
-        return history_lines(view) if self.tab == 3 else content_lines(view, self.localstore.glyphs)
+        return history_lines(view) if self.tab == 3 else content_lines(view)
 
 
 _STYLES = {"title": "bold", "note": "$muted", "key": "$secondary"}

@@ -14,17 +14,16 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui import keymap
+from tui import glyphs, keymap
 from tui.themes import type_colour
 from tui.visible import fit, line
-from tui.widgets.plain_scrollbar import plain_scrollbar
 
 if TYPE_CHECKING:
     from textual import events
 
     from tui.app import LocalstoreApp
 
-SECTIONS = {"types": "TYPES", "tags": "TAGS", "saved": "SAVED"}
+SECTIONS = {"types": "TYPES", "saved": "SAVED", "tags": "TAGS"}
 _EMPTY = {"types": "n makes an item", "tags": "t tags an item", "saved": "/ … ^s saves one"}
 
 
@@ -79,7 +78,6 @@ class FacetRail(ScrollView, can_focus=True):
 
     def on_mount(self) -> None:
         """Draw what is known."""
-        plain_scrollbar(self)
         self._fill()
 
     def show(self, section: str, counts: Mapping[str, int | None]) -> None:
@@ -217,20 +215,19 @@ class FacetRail(ScrollView, can_focus=True):
         )
 
     def _entry_line(self, entry: Entry, width: int, *, under: bool) -> Strip:
-        glyphs = self.localstore.glyphs
         name = entry.name or ""
         chosen = name in self.chosen[entry.section] or name.casefold() in self.chosen[entry.section]
         over = (["chosen"] if chosen else []) + (["cursor"] if under else [])
         base = self._style(*over)
-        sign = {"types": f"{glyphs.square} ", "saved": f"{glyphs.star} "}.get(entry.section, "#")
+        sign = {"types": f"{glyphs.SQUARE} ", "saved": f"{glyphs.STAR} "}.get(entry.section, "#")
         colour = Style(color=type_colour(name, dark=self.app.current_theme.dark)) if entry.section == "types" else base
         number = (
-            f"{entry.count:,}" if entry.count is not None else ("" if entry.section == "saved" else glyphs.ellipsis)
+            f"{entry.count:,}" if entry.count is not None else ("" if entry.section == "saved" else glyphs.ELLIPSIS)
         )
         room = width - len(number) - 4 - (0 if entry.section == "tags" else 1)
-        text = fit(line(name, 200), max(1, room), glyphs.ellipsis)
+        text = fit(line(name, 200), max(1, room))
         segments = [
-            Segment(glyphs.chosen if chosen else " ", base),
+            Segment(glyphs.CHOSEN if chosen else " ", base),
             Segment(sign, base + colour if entry.section == "types" else base),
             Segment(text, base),
             Segment(f" {number}", base + self._style("muted", *over)),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from rich.text import Text
 from textual.widgets import Input, TextArea
 
-from tui.visible import same_length
+from tui.visible import MAX_LINE, same_length
 
 LONGEST = 200_000
 """Characters an editor on the screen takes at a good pace; above, $EDITOR does."""
-HIGHLIGHTED = 60_000
-"""Characters up to which JSON is coloured: beyond, each key would take a tenth of a second."""
+_STRING = r'"(?:[^"\\]|\\.)*"'
+_NUMBER = r"-?\b\d[\d.eE+-]*|\b(?:true|false|null)\b"
+_JSON = re.compile(rf"(?P<key>{_STRING}(?=\s*:))|(?P<text>{_STRING})|(?P<number>{_NUMBER})")
 
 
 class Field(Input):
@@ -24,8 +27,18 @@ class Field(Input):
 
 
 class Editor(TextArea):
-    """Many lines."""
+    """Many lines; with *json*, keys and numbers are coloured line by line, which costs nothing however long it is."""
+
+    def __init__(self, *, id: str, json: bool = False) -> None:
+        super().__init__(id=id, compact=True, tab_behavior="focus", highlight_cursor_line=False)
+        self.json = json
 
     def get_line(self, line_index: int) -> Text:
         """Return a line as it is shown."""
-        return Text(same_length(self.document.get_line(line_index)), end="", no_wrap=True)
+        text = Text(same_length(self.document.get_line(line_index)), end="", no_wrap=True)
+        if self.json and len(text) < MAX_LINE:
+            variables = self.app.theme_variables
+            for match in _JSON.finditer(text.plain):
+                if not match["text"]:
+                    text.stylize(variables["secondary" if match["key"] else "accent"], *match.span())
+        return text

@@ -9,7 +9,7 @@ from localstore.filters import Filter
 from localstore.items import ItemRow
 from localstore.rows import Page
 from localstore.store import Store
-from tui import keymap
+from tui import glyphs, keymap
 from tui.themes import type_colour
 from tui.visible import line
 from tui.widgets.virtual_table import Cell, Column, VirtualTable
@@ -73,14 +73,13 @@ class ItemTable(VirtualTable):
 
     def cells(self, row: ItemRow, width: int) -> list[Cell]:
         """Show one item."""
-        glyphs = self.localstore.glyphs
         dark = self.app.current_theme.dark
         shown = {
             "type": Cell(line(row.type, 64), colour=type_colour(row.type, dark=dark)),
             "title": Cell(line(row.title)),
             "tags": Cell(" ".join(f"#{line(name, 64)}" for name in row.tags[:8]), "muted"),
             "updated": Cell(day(row.updated_at), "muted"),
-            "E": Cell(glyphs.freshness[row.freshness], _TONES.get(row.freshness.name, "muted")),
+            "E": Cell(glyphs.FRESHNESS[row.freshness][0], _TONES.get(row.freshness.name, "muted")),
         }
         return [shown[column.title] for column in self.columns(width)]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from localstore.excerpts import Excerpt, excerpts
 from localstore.filters import Filter
 from localstore.items import ItemRow
-from tui.glyphs import WORDS, Glyphs
+from tui import glyphs
 from tui.visible import line as one_line
 from tui.widgets.item_table import moment
 from tui.widgets.reader import Line, Piece, plain
@@ -78,20 +78,20 @@ def _what(payload: Any) -> str:
 # -- lines ----------------------------------------------------------------------------------------------------
 
 
-def heading(view: ItemView, glyphs: Glyphs) -> list[Line]:
+def heading(view: ItemView) -> list[Line]:
     """Return title, kind, tags and place."""
     row = view.row
     facts = [one_line(row.type, 64), *(one_line(view.organization, 64) and [one_line(view.organization, 64)])]
     facts += [moment(row.updated_at), f"id {row.id[-8:]}"]
-    sep = f" {glyphs.dot} "
+    sep = f" {glyphs.DOT} "
     lines: list[Line] = [(Piece(one_line(row.title, 400), "title"),), (Piece(sep.join(facts), "note"),)]
     tags = " ".join(f"#{one_line(name, 64)}" for name in row.tags)
-    state = f"{glyphs.freshness[row.freshness]} {WORDS[row.freshness]}"
+    state = " ".join(glyphs.FRESHNESS[row.freshness])
     lines.append((Piece(f"{tags}  " if tags else "", "key"), Piece(state, "note")))
     return lines
 
 
-def content_lines(view: ItemView, glyphs: Glyphs) -> list[Line]:
+def content_lines(view: ItemView) -> list[Line]:
     """Return description and texts in order, each under its role."""
     lines = plain(view.description, "note") if view.description else []
     room = ALL_TEXTS
@@ -101,7 +101,7 @@ def content_lines(view: ItemView, glyphs: Glyphs) -> list[Line]:
             return [*lines, _EMPTY, (Piece(left, "note"),)]
         if lines:
             lines.append(_EMPTY)
-        lines += _one_text(text, glyphs, alone=view.total == 1)
+        lines += _one_text(text, alone=view.total == 1)
         room -= len(text.text)
     if view.total > len(view.texts):
         lines.append((Piece(f"… {view.total - len(view.texts):,} more texts", "note"),))
@@ -112,10 +112,10 @@ _EMPTY: Line = (Piece(""),)
 _ROLES = {"assistant": "good", "system": "warn", "tool": "code"}
 
 
-def _one_text(text: Excerpt, glyphs: Glyphs, *, alone: bool) -> list[Line]:
+def _one_text(text: Excerpt, *, alone: bool) -> list[Line]:
     lines: list[Line] = []
     if not alone or text.role != "user":
-        rule = glyphs.rule * 3
+        rule = glyphs.RULE * 3
         lines.append((Piece(f"{rule} {one_line(text.role, 64)} {rule}", _ROLES.get(text.role, "heading")),))
     note = f"… cut after {len(text.text):,} characters of {size(text.size)}: o opens all of it" if text.clipped else ""
     return lines + [_marked(each) for each in plain(text.text, note=note)]

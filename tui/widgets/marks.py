@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass
 class Marks:
-    """``keys`` are marked; when ``inverted``, all are but they."""
+    """``keys`` (with their rows) are marked; when ``inverted``, all are but they."""
 
-    keys: dict[str, None] = field(default_factory=dict)
+    keys: dict[str, Any] = field(default_factory=dict)
     inverted: bool = False
 
     def __contains__(self, key: str) -> bool:
@@ -18,12 +19,12 @@ class Marks:
     def __bool__(self) -> bool:
         return self.inverted or bool(self.keys)
 
-    def toggle(self, key: str) -> None:
+    def toggle(self, key: str, row: Any = None) -> None:
         """Mark a row, or take its mark off."""
         if key in self.keys:
             del self.keys[key]
         else:
-            self.keys[key] = None
+            self.keys[key] = row
 
     def toggle_all(self) -> None:
         """Mark all; when anything is marked by ``all``, none."""

@@ -18,7 +18,6 @@ from textual.strip import Strip
 from tui import keymap
 from tui.visible import MAX_LINE
 from tui.visible import text as visible
-from tui.widgets.plain_scrollbar import plain_scrollbar
 
 MAX_LINES = 5_000
 _WORDS = re.compile(r"\s*\S+|\s+")
@@ -89,10 +88,6 @@ class Reader(ScrollView, can_focus=True):
         self._wrapped: list[Line] = []
         self._width = 0
         self._styles: dict[str, Style] = {}
-
-    def on_mount(self) -> None:
-        """Use signs the terminal has."""
-        plain_scrollbar(self)
 
     def show(self, lines: Iterable[Line], *, stay: bool = False) -> None:
         """Show other lines, from the top unless *stay*."""

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui import keymap
-from tui.lanes import Urgency
-from tui.messages import Anchored, BlockLoaded, Counted, Loaded, Reloaded
+from tui import glyphs, keymap
 from tui.visible import fit
-from tui.widgets.blocks import KEPT, STEP, Blocks, Source, snapshot
+from tui.widgets.blocks import Source
 from tui.widgets.marks import Marks
-from tui.widgets.plain_scrollbar import plain_scrollbar
+from tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from textual import events
-
-    from tui.app import LocalstoreApp
 
 GUTTER = 2
 
@@ -47,7 +41,7 @@ class Cell:
     colour: str = ""
 
 
-class VirtualTable(ScrollView, can_focus=True):
+class VirtualTable(RowList, can_focus=True):
     """A list over a Source. Subclasses say what the columns are and what a row shows."""
 
     SCOPE: ClassVar = "list"
@@ -71,8 +65,6 @@ class VirtualTable(ScrollView, can_focus=True):
     VirtualTable > .table--warn { color: $warning; }
     """
 
-    cursor: reactive[int] = reactive(0)
-
     class Moved(Message):
         """The cursor is on another row, or the row under it changed; ``row`` is None while it loads."""
 
@@ -93,15 +85,9 @@ class VirtualTable(ScrollView, can_focus=True):
         """The length, or how well it is known, or the marks changed."""
 
     def __init__(self, source: Source, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.source = source
-        self.blocks = Blocks()
+        super().__init__(source, id=id)
         self.marks = Marks()
-        self.ghosts: set[str] = set()
         self.empty: tuple[str, ...] = ()
-        self.generation = 0
-        self._asked: set[int] = set()
-        self._reloading = False
         self._styles: dict[tuple[str, ...], Style] = {}
 
     # -- what subclasses say ------------------------------------------------------------------------------
@@ -113,130 +99,6 @@ class VirtualTable(ScrollView, can_focus=True):
     def cells(self, row: Any, width: int) -> list[Cell]:
         """Return what a row shows, a cell for each column."""
         raise NotImplementedError
-
-    # -- reading ------------------------------------------------------------------------------------------
-
-    @property
-    def localstore(self) -> LocalstoreApp:
-        """The app, with its lanes."""
-        return cast("LocalstoreApp", self.app)
-
-    @property
-    def row(self) -> Any | None:
-        """The row under the cursor, None while it loads or when there is none."""
-        return self.blocks.row(self.cursor)
-
-    @property
-    def key(self) -> str | None:
-        """The key of the row under the cursor."""
-        row = self.row
-        return self.source.key(row) if row is not None else None
-
-    def on_mount(self) -> None:
-        """Read the first block."""
-        plain_scrollbar(self)
-        if not self.generation:
-            self.load(self.source)
-
-    def load(self, source: Source, *, follow: str | None = None, keep: bool = False) -> None:
-        """Show another list, or the same read anew; the old rows stand until the new ones are here.
-
-        With *keep* the cursor stays on its place, with *follow* it goes to the row of that key.
-        """
-        self.source = source
-        self.generation += 1
-        self._asked.clear()
-        self._reloading = True
-        generation, at, height = self.generation, self.cursor if keep else 0, max(self.size.height, 60)
-        lane = self.localstore.reader
-        for key in ("anchors", "count"):
-            lane.cancel(self, key)
-        lane.submit(self, lambda: Reloaded(generation, (snapshot(source, at, height, follow), at)), key="reload")
-
-    def on_reloaded(self, message: Reloaded) -> None:
-        """Show the rows that were read anew."""
-        if message.generation != self.generation:
-            return
-        taken, at = message.snapshot
-        self._reloading = False
-        self.blocks = Blocks(cursors=dict(taken.cursors), all_cursors=taken.all_cursors)
-        for number, page in taken.pages.items():
-            self.blocks.put(number, page)
-        if self.blocks.total is None:
-            self.blocks.total = taken.total
-        self.ghosts.clear()
-        self._settle_size()
-        before, self.cursor = self.cursor, self._clamped(at if taken.found is None else taken.found)
-        self.scroll_to_cursor()
-        self.refresh()
-        if before == self.cursor:
-            self._tell()
-        self._survey()
-
-    def _survey(self) -> None:
-        """Ask for what is not known yet: the number of rows, and where each block begins."""
-        generation, source, lane = self.generation, self.source, self.localstore.reader
-        if self.blocks.total is None:
-            lane.submit(self, lambda: Counted(generation, source.count()), key="count", urgency=Urgency.COUNT)
-        if self.blocks.total is None or (self.blocks.total > STEP and not self.blocks.all_cursors):
-            work = lambda: Anchored(generation, source.anchors(STEP))  # noqa: E731
-            lane.submit(self, work, key="anchors", urgency=Urgency.ANCHORS)
-
-    def on_counted(self, message: Counted) -> None:
-        """Give the scroll bar its true length."""
-        if message.generation == self.generation and self.blocks.total is None:
-            self.blocks.total = max(message.total, self.blocks.reached - 1)
-            self._settle_size()
-
-    def on_anchored(self, message: Anchored) -> None:
-        """Reach any block at once from now on."""
-        if message.generation == self.generation:
-            self.blocks.anchor(message.cursors)
-            self.ask()
-
-    def on_block_loaded(self, message: BlockLoaded) -> None:
-        """Show the rows of a block."""
-        self._asked.discard(message.number)
-        if message.generation != self.generation or message.page is None:
-            return
-        known = self.blocks.length
-        self.blocks.put(message.number, message.page)
-        if known != self.blocks.length:
-            self._settle_size()
-        self.refresh()
-        if message.number == self.cursor // STEP:
-            self._tell()
-        self.ask()
-
-    def ask(self) -> None:
-        """Ask for the blocks near the screen that are not in memory."""
-        if self._reloading:
-            return
-        first = self.scroll_offset.y
-        for number in self.blocks.use(first, first + max(self.size.height, 1)):
-            if number not in self._asked:
-                self._asked.add(number)
-                self._read(number, self.blocks.cursors[number])
-
-    def _read(self, number: int, after: str | None) -> None:
-        generation, source = self.generation, self.source
-
-        def work() -> BlockLoaded:
-            near = abs(number - self.scroll_offset.y // STEP) < KEPT // 2
-            wanted = near and generation == self.generation
-            return BlockLoaded(generation, number, source.page(after, STEP) if wanted else None)
-
-        self.localstore.reader.submit(self, work, urgency=Urgency.ROWS)
-
-    def _settle_size(self) -> None:
-        self.virtual_size = Size(self.size.width, self.blocks.length + 1)
-        self.refresh()
-        self.post_message(self.Sized())
-
-    def on_failed(self) -> None:
-        """Let a failed block be asked for again; the screen says what went wrong."""
-        self._asked.clear()
-        self._reloading = False
 
     # -- moving -------------------------------------------------------------------------------------------
 
@@ -257,13 +119,26 @@ class VirtualTable(ScrollView, can_focus=True):
         for index in (old, new):
             self._refresh_row(index)
         self.scroll_to_cursor()
-        self._tell()
+        self.moved()
 
     def _refresh_row(self, index: int) -> None:
         self.refresh(Region(0, index - self.scroll_offset.y + 1, self.size.width, 1))
 
-    def _tell(self) -> None:
+    def moved(self) -> None:
+        """Tell the screen what is under the cursor."""
         self.post_message(self.Moved(self, self.row))
+
+    def sized(self) -> None:
+        """Tell the screen how long the list is."""
+        self.post_message(self.Sized())
+
+    def place_cursor(self, index: int) -> None:
+        """Put the cursor on a row, and the row on the screen."""
+        before, self.cursor = self.cursor, self._clamped(index)
+        self.scroll_to_cursor()
+        self.refresh()
+        if before == self.cursor:
+            self.moved()
 
     def scroll_to_cursor(self) -> None:
         """Bring the cursor into view."""
@@ -311,16 +186,16 @@ class VirtualTable(ScrollView, can_focus=True):
     def action_mark(self) -> None:
         """Mark the row, or take its mark off, and go on."""
         if self.key is not None:
-            self.marks.toggle(self.key)
+            self.marks.toggle(self.key, self.row)
             self._refresh_row(self.cursor)
             self.cursor += 1
-            self.post_message(self.Sized())
+            self.sized()
 
     def action_mark_all(self) -> None:
         """Mark all rows of the list, or none."""
         self.marks.toggle_all()
         self.refresh()
-        self.post_message(self.Sized())
+        self.sized()
 
     def on_click(self, event: events.Click) -> None:
         """Go to the row that was clicked; twice opens it."""
@@ -334,25 +209,6 @@ class VirtualTable(ScrollView, can_focus=True):
         """Fill the new height."""
         self.virtual_size = Size(self.size.width, self.blocks.length + 1)
         self.scroll_to_cursor()
-
-    # -- changing -----------------------------------------------------------------------------------------
-
-    def patch(self, rows: dict[str, Any]) -> None:
-        """Show newer versions of rows where they stand: nothing jumps under the cursor."""
-        self.blocks.patch(rows, self.source.key)
-        self.refresh()
-        if self.key in rows:
-            self._tell()
-
-    def ghost(self, keys: set[str]) -> None:
-        """Strike rows that are gone until the list was read anew."""
-        self.ghosts |= keys
-        self.refresh()
-
-    def on_loaded(self, message: Loaded) -> None:
-        """Take newer versions of rows."""
-        message.stop()
-        self.patch({self.source.key(row): row for row in message.value})
 
     # -- drawing ------------------------------------------------------------------------------------------
 
@@ -408,21 +264,20 @@ class VirtualTable(ScrollView, can_focus=True):
         return Strip([Segment(" " * GUTTER, style), Segment(fit("".join(parts), width - GUTTER), style)], width)
 
     def _row(self, index: int, width: int) -> Strip:
-        glyphs = self.localstore.glyphs
         over = ("cursor" if self.has_focus else "cursor-dim",) if index == self.cursor else ()
         row = self.blocks.row(index)
-        bar = glyphs.cursor if index == self.cursor else " "
+        bar = glyphs.CURSOR if index == self.cursor else " "
         segments = [Segment(bar, self.tone("row", "bar", *over))]
         if row is None:
-            segments.append(Segment(fit(f" {glyphs.loading}", width - 1), self.tone("row", "muted", *over)))
+            segments.append(Segment(fit(f" {glyphs.LOADING}", width - 1), self.tone("row", "muted", *over)))
             return Strip(segments, width)
         key = self.source.key(row)
         ghost = ("ghost",) if key in self.ghosts else ()
-        segments.append(Segment(glyphs.mark if key in self.marks else " ", self.tone("row", "mark", *over)))
+        segments.append(Segment(glyphs.MARK if key in self.marks else " ", self.tone("row", "mark", *over)))
         base = self.tone("row", *over, *ghost)
         for column, cell in zip(self.columns(width - GUTTER), self.cells(row, width - GUTTER), strict=True):
             style = base if cell.tone == "row" and not cell.colour else self._over(cell, over, ghost)
-            segments.append(Segment(fit(cell.text, column.width, glyphs.ellipsis), style))
+            segments.append(Segment(fit(cell.text, column.width), style))
             segments.append(Segment(" ", base))
         return Strip(segments).adjust_cell_length(width, base)
 

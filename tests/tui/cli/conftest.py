@@ -6,7 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(name, value)
     for name in ("VISUAL", "EDITOR", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
     monkeypatch.chdir(folder)
     return folder
 
@@ -109,15 +111,17 @@ def shell(empty: Path) -> Shell:
     script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m localstore "$@"\n', encoding="utf-8")
     script.chmod(0o755)
 
-    def call(line: str, input: bytes | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+    def call(line: str, **env: str) -> subprocess.CompletedProcess[str]:
         given = os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"} | env
-        stdin: dict[str, object] = {"stdin": subprocess.DEVNULL} if input is None else {"input": input.decode()}
         return subprocess.run(
-            ["sh", "-c", line], capture_output=True, text=True, check=False, cwd=empty, env=given, timeout=120, **stdin
-        )  # type: ignore[call-overload, no-any-return]
+            ["sh", "-c", line],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=empty,
+            env=given,
+            timeout=120,
+        )
 
     return call
-
-
-def ids(result: Result) -> Sequence[str]:
-    return result.stdout.split()

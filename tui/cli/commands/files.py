@@ -73,7 +73,7 @@ def verify(session: Session, refs: tuple[str, ...]) -> None:
         Column("ID", lambda each: short(each.id), style={"dim": True}),
         Column("STATE", lambda each: each.status),
         Column("NAME", lambda each: each.filename, elastic=True),
-        Column("WHY", lambda each: each.reason),
+        Column("WHY", lambda each: each.reason, whole=True),
     ]
     emit_list(session, Listing.of(found), columns, _verified, "No file to verify.")
     if any(each.status in ("missing", "changed") for each in found):

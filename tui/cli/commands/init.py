@@ -15,7 +15,6 @@ from tui.cli.session import Session
 def entry(session: Session, email: str | None, name: str | None) -> None:
     """Make the store and its local user; harmless twice."""
     if email is not None:
-        from localstore import binding  # noqa: F401 - first: it keeps peewee from importing psycopg
         from localstore.users import clean
 
         email = clean(email)

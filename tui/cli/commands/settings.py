@@ -35,7 +35,7 @@ def _list(session: Session, user: str | None, organization: str | None) -> None:
         Column("KEY", lambda found: found.key),
         Column("VALUE", lambda found: to_json(found.value, indent=None), elastic=True),
         Column("FROM", lambda found: found.origin),
-        Column("MEANS", lambda found: found.note or _help(found.key)),
+        Column("MEANS", lambda found: found.note or _help(found.key), whole=True),
     ]
     with session.reading() as store:
         found = store.settings.effective(user, organization)

@@ -49,6 +49,6 @@ def show_keys(session: Session) -> None:
         Column("SCOPE", lambda row: row.scope),
         Column("KEYS", lambda row: row.keys),
         Column("ID", lambda row: row.id),
-        Column("WHAT", lambda row: row.help, elastic=True),
+        Column("WHAT", lambda row: row.help, elastic=True, whole=True),
     ]
     emit_list(session, Listing.of(table(load())), columns, lambda row: row._asdict(), "No keys.")

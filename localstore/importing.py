@@ -1,0 +1,149 @@
+"""Import: sources read by their formats, written by the bulk writer.
+
+Each batch is safe once it is written; an import that was stopped goes on where it stopped when it is run again. It
+is taken back by deleting what it brought: items whose ``meta_data.source.name`` is the name of the source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from localstore import store_source
+from localstore.bulk import Bulk, BulkReport
+from localstore.errors import InvalidValue, TransferError
+from localstore.transfer import STREAM, ReadOptions, detect, named
+
+if TYPE_CHECKING:
+    from localstore.store import Store
+
+STORE = "store"
+"""What the format of another store is called."""
+
+
+@dataclass(slots=True)
+class ImportOptions:
+    """What the flags of ``import`` say.
+
+    ``format`` None means: recognised by content. ``source`` names where keys come from, the file's or folder's name
+    when empty. ``stream`` is what ``-`` stands for. The others are those of ``ReadOptions`` and ``Bulk``.
+    """
+
+    format: str | None = None
+    source: str = ""
+    type: str | None = None
+    model: str | None = None
+    split: str = "none"
+    on_conflict: str = "keep"
+    dry_run: bool = False
+    strict: bool = False
+    title_column: str | None = None
+    text_column: str | None = None
+    id_column: str | None = None
+    tags_column: str | None = None
+    all_branches: bool = False
+    stream: BinaryIO | None = None
+
+    def reading(self) -> ReadOptions:
+        """Return the options of one reader."""
+        return ReadOptions(
+            type=self.type,
+            source=self.source,
+            model=self.model,
+            split=self.split,
+            title_column=self.title_column,
+            text_column=self.text_column,
+            id_column=self.id_column,
+            tags_column=self.tags_column,
+            all_branches=self.all_branches,
+            stream=self.stream,
+        )
+
+
+@dataclass(slots=True)
+class ImportReport(BulkReport):
+    """What became of the records, what was seen (a sentence for each source), and what was left out and why."""
+
+    dry_run: bool = False
+    formats: list[str] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+Progress = Callable[[ImportReport], None]
+
+
+def import_files(
+    store: Store,
+    sources: Sequence[str | Path],
+    options: ImportOptions | None = None,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Import files, folders, other stores, or ``-`` (``options.stream``); one event, one report.
+
+    ``progress`` is called with the report after each batch. Raises TransferError for a source that cannot be used or
+    yields nothing, or, when strict, for the first bad record; what was written before stays.
+    """
+    chosen = options or ImportOptions()
+    if not sources:
+        raise InvalidValue("nothing to import: name a file or folder, or - for standard input", "sources")
+    if chosen.dry_run and any(_is_store(Path(source), chosen) for source in sources):
+        return _rehearse(store, sources, chosen, progress)
+    report = ImportReport(dry_run=chosen.dry_run)
+    told: Callable[[BulkReport], None] | None = (lambda _: progress(report)) if progress else None
+    with Bulk(
+        store,
+        type=chosen.type,
+        on_conflict=chosen.on_conflict,
+        strict=chosen.strict,
+        dry_run=chosen.dry_run,
+        report=report,
+        on_batch=told,
+    ) as bulk:
+        for source in sources:
+            _import_one(bulk, Path(source), chosen, report)
+    return report
+
+
+def _rehearse(
+    store: Store, sources: Sequence[str | Path], options: ImportOptions, progress: Progress | None
+) -> ImportReport:
+    """Try an import of a store on a copy of this one: its people must be there before its items can be."""
+    from dataclasses import replace
+
+    with store_source.scratch_copy(store) as scratch:
+        report = import_files(scratch, sources, replace(options, dry_run=False), progress)
+    report.dry_run = True
+    return report
+
+
+def _is_store(source: Path, options: ImportOptions) -> bool:
+    if options.format is not None:
+        return options.format == STORE
+    return source != STREAM and store_source.is_store(source)
+
+
+def _import_one(bulk: Bulk, source: Path, options: ImportOptions, report: ImportReport) -> None:
+    if _is_store(source, options):
+        bulk.source = options.source or source.resolve().name
+        report.formats.append(STORE)
+        store_source.copy(source, bulk, report)
+        return
+    chosen = named(options.format) if options.format else detect(source)
+    reading = options.reading()
+    reading.report.format = chosen.name
+    bulk.source = reading.source_name(source)
+    report.formats.append(chosen.name)
+    try:
+        for record in chosen.read(source, reading):
+            bulk.put(record)
+    except RecursionError:
+        raise TransferError(f"{source}: nested too deeply to be read: flatten it") from None
+    bulk.flush()
+    seen = f"{source}: {reading.report.summary()}"
+    report.seen.append(seen)
+    if not reading.report.records:
+        why = f"; the first: {report.bad[-1].place}: {report.bad[-1].reason}" if reading.report.bad else ""
+        raise TransferError(f"{source}: nothing could be imported; {reading.report.summary()}{why}")

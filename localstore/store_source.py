@@ -1,0 +1,206 @@
+"""Another store as a source: its people, organizations, tags, models and settings by id, its items as records.
+
+It is opened for reading only; one of an older schema is copied and the copy migrated. Passwords and API keys are
+secrets of that store and stay there; so do its trash and its undo log. Rights do not travel: who was a superuser
+there is an ordinary user here, its local user too.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import apsw
+
+from localstore import ids, item_records, migrations, tables
+from localstore.backup import copy_pages
+from localstore.bulk import Bulk
+from localstore.bulk.pace import GAP
+from localstore.database import APPLICATION_ID, MAGIC
+from localstore.errors import StoreError, TransferError
+from localstore.models import AIModel, Event, FileAsset, Organization, OrganizationMembership, Row, Setting, Tag, User
+from localstore.sqlite_errors import translated
+
+if TYPE_CHECKING:
+    from localstore.importing import ImportReport
+    from localstore.store import Store
+
+LEFT_OUT = "passwords, API keys, trash and undo log of {} were left out: they stay with that store"
+BATCH = 500
+_AT = {"application_id": 68, "user_version": 60}
+"""Offsets in the header of a SQLite file (https://sqlite.org/fileformat2.html#the_database_header)."""
+
+
+def is_store(path: Path) -> bool:
+    """Tell whether a file is a store, by its header."""
+    return _header(path, "application_id") == APPLICATION_ID
+
+
+def _header(path: Path, name: str) -> int:
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+    except OSError:
+        return 0
+    at = _AT[name]
+    return int.from_bytes(head[at : at + 4], "big") if head.startswith(MAGIC) else 0
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Store]:
+    """Open another store for reading; an older one is migrated in a copy that is thrown away."""
+    from localstore.store import Store
+
+    if not is_store(path):
+        raise TransferError(f"{path} is not a store: say its format with --format, or let it be recognised")
+    if _header(path, "user_version") >= migrations.LATEST:
+        with Store.open(path, read_only=True) as store:
+            yield store
+        return
+    with tempfile.TemporaryDirectory(prefix="localstore-") as folder:
+        migrated = Path(folder) / "store.db"
+        with translated(path):
+            copy_pages(path, migrated)
+        with Store.open(migrated) as store:
+            yield store
+
+
+@contextmanager
+def scratch_copy(store: Store) -> Iterator[Store]:
+    """Lend a copy of a store that is thrown away."""
+    from localstore.store import Store
+
+    with tempfile.TemporaryDirectory(prefix="localstore-") as folder:
+        path = Path(folder) / "store.db"
+        with translated(store.path):
+            copy_pages(store.path, path)
+        with Store.open(path) as copied:
+            yield copied
+
+
+def copy(path: Path, bulk: Bulk, report: ImportReport) -> None:
+    """Copy another store into the bulk writer's; what is there already is left as it is, or as ``on_conflict`` says."""
+    if path.resolve() == bulk.store.path.resolve():
+        raise TransferError(f"{path} is this store itself: name another one")
+    before = report.records
+    try:
+        with opened(path) as source, source.reading() as connection:
+            people = World(connection, bulk.store)
+            counts = people.copy()
+            for record in item_records.stream(connection, "1", ()):
+                record.owner = people.emails.get(record.owner or "", record.owner)
+                record.organization = people.slugs.get(record.organization or "", record.organization)
+                record.place = f"{path.name}: item {ids.short(record.id or '')}"
+                bulk.put(record)
+            bulk.flush()
+            counts |= people.copy_rest()
+    except StoreError as error:
+        raise TransferError(f"{path}: cannot be imported: {error}") from error
+    counts = {"items": report.records - before, **counts}
+    shown = ", ".join(f"{number:,} {table}" for table, number in counts.items() if number)
+    report.seen.append(f"{path}: read as store: {shown or 'nothing'}")
+    report.notes.append(LEFT_OUT.format(path.name))
+
+
+class World:
+    """What items refer to: copied row by row, keyed by what the rows mean, so that nothing doubles."""
+
+    def __init__(self, source: apsw.Connection, store: Store) -> None:
+        self.source = source
+        self.store = store
+        self.ids: dict[str, str] = {}
+        self.emails: dict[str, str] = {}
+        self.slugs: dict[str, str] = {}
+
+    def copy(self) -> dict[str, int]:
+        """Copy users, organizations, memberships, models, tags and settings; return how many were new."""
+        with self.store.database.writing() as connection:
+            self.target = connection
+            counts = {
+                "users": self._table(User, ("email",), {"hashed_password": "", "is_superuser": 0}),
+                "organizations": self._table(Organization, ("slug",)),
+                "memberships": self._table(OrganizationMembership, ("user_id", "organization_id")),
+                "models": self._table(AIModel, ("provider", "name", "version")),
+                "tags": self._tags(),
+                "settings": self._table(Setting, ("scope", "key", "user_id", "organization_id")),
+            }
+            self._translate(connection)
+        return counts
+
+    def copy_rest(self) -> dict[str, int]:
+        """Copy files that belong to no item, and the events; return how many were new."""
+        loose = self._batches(FileAsset, "item_id IS NULL", ("path",))
+        return {"loose files": loose, "events": self._batches(Event, "1", ())}
+
+    def _translate(self, target: apsw.Connection) -> None:
+        """Note what people and organizations that are known here by another name are called here."""
+        for table, column, names in (("users", "email", self.emails), ("organizations", "slug", self.slugs)):
+            here: dict[Any, Any] = dict(target.execute(f"SELECT id, {column} FROM {table}"))
+            for pk, name in self.source.execute(f"SELECT id, {column} FROM {table}"):
+                names[name] = here[self.ids.get(pk, pk)]
+
+    def _rows(self, model: type[Row], condition: str) -> Iterator[dict[str, Any]]:
+        names = tables.columns(model)
+        sql = f"SELECT {', '.join(names)} FROM {model._meta.table_name} WHERE {condition} ORDER BY created_at, id"
+        for row in self.source.execute(sql):
+            yield dict(zip(names, row, strict=True))
+
+    def _table(self, model: type[Row], natural: tuple[str, ...], instead: dict[str, Any] | None = None) -> int:
+        return sum(self._copy_row(model, row | (instead or {}), natural) for row in self._rows(model, "1"))
+
+    def _copy_row(self, model: type[Row], row: dict[str, Any], natural: tuple[str, ...]) -> bool:
+        """Insert a row unless its id or its natural key is there; note under which id it stands here."""
+        for column, parent, _ in tables.references(model):
+            row[column] = self._here(parent, row[column])
+        known = self._known(model, row, natural)
+        if known is not None:
+            self.ids[row["id"]] = known
+        elif all(row[name] is not None for name in _needed(model)):
+            tables.insert(self.target, model, row)
+            return True
+        return False
+
+    def _here(self, parent: type[Row], pk: str | None) -> str | None:
+        """Return a parent's id here; None when it is not here."""
+        if pk is None:
+            return None
+        found = self.ids.get(pk, pk)
+        return found if tables.fetch(self.target, parent, found) else None
+
+    def _known(self, model: type[Row], row: dict[str, Any], natural: tuple[str, ...]) -> str | None:
+        table = model._meta.table_name
+        sql = f"SELECT id FROM {table} WHERE id = ?"
+        found = self.target.execute(sql, (row["id"],)).fetchone()
+        if found is None and natural:
+            same = " AND ".join(f"{name} IS ?" for name in natural)
+            sql = f"SELECT id FROM {table} WHERE {same} ORDER BY created_at, id"
+            found = self.target.execute(sql, tuple(row[name] for name in natural)).fetchone()
+        return str(found[0]) if found else None
+
+    def _tags(self) -> int:
+        here = {ids.fold(name) for (name,) in self.target.execute("SELECT name FROM tags")}
+        new = 0
+        for row in self._rows(Tag, "1"):
+            if ids.fold(row["name"]) not in here:
+                here.add(ids.fold(row["name"]))
+                new += self._copy_row(Tag, row, ())
+        return new
+
+    def _batches(self, model: type[Row], condition: str, natural: tuple[str, ...]) -> int:
+        """Copy many rows in short transactions."""
+        rows, new = self._rows(model, condition), 0
+        while chunk := [row for _, row in zip(range(BATCH), rows, strict=False)]:
+            with self.store.database.writing() as connection:
+                self.target = connection
+                new += sum(self._copy_row(model, row, natural) for row in chunk)
+            time.sleep(GAP)
+        return new
+
+
+def _needed(model: type[Row]) -> list[str]:
+    """Return the columns of parents without which there is no row."""
+    return [column for column, _, _ in tables.references(model) if not tables.field_of(model, column).null]

@@ -1,0 +1,48 @@
+"""Write items to a file or folder that other programs read."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli.filtering import filter_options, with_line
+from tui.cli.output import to_json, write
+from tui.cli.program import command
+from tui.cli.progress import bar
+from tui.cli.session import Session
+
+if TYPE_CHECKING:
+    from localstore.filters import Filter
+
+
+@command(
+    "localstore export all.jsonl",
+    "localstore export vault/ '#todo' --format markdown",
+    "localstore export - --type paper | wc -l",
+)
+@click.argument("dest", metavar="DEST", type=click.Path())
+@click.argument("find", nargs=-1)
+@click.option("--format", metavar="F", help="jsonl, csv, messages or markdown; else by the name of DEST.")
+@filter_options
+def entry(session: Session, dest: str, find: tuple[str, ...], format: str | None, where: Filter) -> None:
+    """Write items to a file or folder that other programs read.
+
+    DEST is a file (mode 0600), a new folder, or - for stdout. Items, contents, tags, vectors and records of files
+    go into JSON lines whole: imported into an empty store and exported again they are the same bytes.
+    FIND is a find line, as 'localstore list' takes it.
+    """
+    from localstore.exporting import export
+
+    session.stopped = "Nothing half-written stays."
+    with session.reading() as store, bar(session, "export") as report:
+        told = (lambda count: report(count, None)) if report else None
+        stream = sys.stdout.buffer if dest == "-" else None
+        done = export(store, dest, format, with_line(where, find) or None, stream=stream, progress=told)
+    if session.machine and stream is None:
+        write(to_json(asdict(done)))
+    else:
+        word = "item" if done.items == 1 else "items"
+        session.say(f"Exported {done.items:,} {word} as {done.format} to {done.destination}.")
