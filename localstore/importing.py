@@ -7,7 +7,7 @@ is taken back by deleting what it brought: items whose ``meta_data.source.name``
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -91,6 +91,12 @@ def import_files(
         raise InvalidValue("nothing to import: name a file or folder, or - for standard input", "sources")
     if chosen.dry_run and any(_is_store(Path(source), chosen) for source in sources):
         return _rehearse(store, sources, chosen, progress)
+    return _run(store, sources, chosen, progress, bytes_too=True)
+
+
+def _run(
+    store: Store, sources: Sequence[str | Path], chosen: ImportOptions, progress: Progress | None, *, bytes_too: bool
+) -> ImportReport:
     report = ImportReport(dry_run=chosen.dry_run)
     told: Callable[[BulkReport], None] | None = (lambda _: progress(report)) if progress else None
     with Bulk(
@@ -103,7 +109,7 @@ def import_files(
         on_batch=told,
     ) as bulk:
         for source in sources:
-            _import_one(bulk, Path(source), chosen, report)
+            _import_one(bulk, Path(source), chosen, report, bytes_too=bytes_too)
     return report
 
 
@@ -111,10 +117,8 @@ def _rehearse(
     store: Store, sources: Sequence[str | Path], options: ImportOptions, progress: Progress | None
 ) -> ImportReport:
     """Try an import of a store on a copy of this one: its people must be there before its items can be."""
-    from dataclasses import replace
-
     with store_source.scratch_copy(store) as scratch:
-        report = import_files(scratch, sources, replace(options, dry_run=False), progress)
+        report = _run(scratch, sources, replace(options, dry_run=False), progress, bytes_too=False)
     report.dry_run = True
     return report
 
@@ -125,11 +129,11 @@ def _is_store(source: Path, options: ImportOptions) -> bool:
     return source != STREAM and store_source.is_store(source)
 
 
-def _import_one(bulk: Bulk, source: Path, options: ImportOptions, report: ImportReport) -> None:
+def _import_one(bulk: Bulk, source: Path, options: ImportOptions, report: ImportReport, *, bytes_too: bool) -> None:
     if _is_store(source, options):
         bulk.source = options.source or source.resolve().name
         report.formats.append(STORE)
-        store_source.copy(source, bulk, report)
+        store_source.copy(source, bulk, report, bytes_too=bytes_too)
         return
     chosen = named(options.format) if options.format else detect(source)
     reading = options.reading()

@@ -7,21 +7,24 @@ there is an ordinary user here, its local user too.
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import apsw
 
-from localstore import ids, item_records, migrations, tables
+from localstore import file_bytes, ids, item_records, migrations, tables
 from localstore.backup import copy_pages
 from localstore.bulk import Bulk
 from localstore.bulk.pace import GAP
 from localstore.database import APPLICATION_ID, MAGIC
 from localstore.errors import StoreError, TransferError
+from localstore.file_paths import kept_digest
 from localstore.models import AIModel, Event, FileAsset, Organization, OrganizationMembership, Row, Setting, Tag, User
 from localstore.sqlite_errors import translated
 
@@ -31,23 +34,35 @@ if TYPE_CHECKING:
 
 LEFT_OUT = "passwords, API keys, trash and undo log of {} were left out: they stay with that store"
 BATCH = 500
-_AT = {"application_id": 68, "user_version": 60}
-"""Offsets in the header of a SQLite file (https://sqlite.org/fileformat2.html#the_database_header)."""
 
 
 def is_store(path: Path) -> bool:
-    """Tell whether a file is a store, by its header."""
-    return _header(path, "application_id") == APPLICATION_ID
+    """Tell whether a file is a store; the header alone does not say it while its log has not reached the file."""
+    return _pragma(path, "application_id") == APPLICATION_ID
 
 
-def _header(path: Path, name: str) -> int:
+def _pragma(path: Path, name: str) -> int:
     try:
         with path.open("rb") as file:
-            head = file.read(100)
-    except OSError:
+            if file.read(len(MAGIC)) != MAGIC:
+                return 0
+        connection = apsw.Connection(f"file:{quote(str(path.absolute()))}?{_mode(path)}", flags=_FLAGS)
+    except (OSError, apsw.Error):
         return 0
-    at = _AT[name]
-    return int.from_bytes(head[at : at + 4], "big") if head.startswith(MAGIC) else 0
+    try:
+        return int(connection.pragma(name))
+    except apsw.Error:
+        return 0
+    finally:
+        connection.close()
+
+
+_FLAGS = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+
+
+def _mode(path: Path) -> str:
+    """A folder that may not be written has no place for the shared memory of a log."""
+    return "mode=ro" if os.access(path.parent, os.W_OK) else "immutable=1"
 
 
 @contextmanager
@@ -57,7 +72,7 @@ def opened(path: Path) -> Iterator[Store]:
 
     if not is_store(path):
         raise TransferError(f"{path} is not a store: say its format with --format, or let it be recognised")
-    if _header(path, "user_version") >= migrations.LATEST:
+    if _pragma(path, "user_version") >= migrations.LATEST:
         with Store.open(path, read_only=True) as store:
             yield store
         return
@@ -82,8 +97,11 @@ def scratch_copy(store: Store) -> Iterator[Store]:
             yield copied
 
 
-def copy(path: Path, bulk: Bulk, report: ImportReport) -> None:
-    """Copy another store into the bulk writer's; what is there already is left as it is, or as ``on_conflict`` says."""
+def copy(path: Path, bulk: Bulk, report: ImportReport, *, bytes_too: bool = True) -> None:
+    """Copy another store into the bulk writer's; what is there already is left as it is, or as ``on_conflict`` says.
+
+    With *bytes_too* the files it keeps are copied as well.
+    """
     if path.resolve() == bulk.store.path.resolve():
         raise TransferError(f"{path} is this store itself: name another one")
     before = report.records
@@ -94,16 +112,38 @@ def copy(path: Path, bulk: Bulk, report: ImportReport) -> None:
             for record in item_records.stream(connection, "1", ()):
                 record.owner = people.emails.get(record.owner or "", record.owner)
                 record.organization = people.slugs.get(record.organization or "", record.organization)
+                record.files = []  # copied as rows: an owner of their own may have them
                 record.place = f"{path.name}: item {ids.short(record.id or '')}"
                 bulk.put(record)
             bulk.flush()
             counts |= people.copy_rest()
+            counts["kept files"] = copy_bytes(source, bulk.store) if bytes_too else 0
     except StoreError as error:
         raise TransferError(f"{path}: cannot be imported: {error}") from error
     counts = {"items": report.records - before, **counts}
     shown = ", ".join(f"{number:,} {table}" for table, number in counts.items() if number)
     report.seen.append(f"{path}: read as store: {shown or 'nothing'}")
     report.notes.append(LEFT_OUT.format(path.name))
+
+
+def copy_bytes(source: Store, store: Store) -> int:
+    """Copy the kept bytes that files of this store refer to and that it does not have yet; return how many."""
+    with store.reading() as connection:
+        paths = connection.execute(
+            "SELECT path FROM file_assets WHERE path >= 'sha256:' AND path < 'sha256;'"
+        ).fetchall()
+    copied = 0
+    for digest in filter(None, (kept_digest(str(path)) for (path,) in paths)):
+        place, target = source.files.kept(digest), store.files.kept(digest)
+        if place.is_file() and not target.exists():
+            draft = file_bytes.draft(store.files.folder)
+            try:
+                file_bytes.read(place, draft)
+                file_bytes.settle(draft, target)
+            finally:
+                draft.unlink(missing_ok=True)
+            copied += 1
+    return copied
 
 
 class World:
@@ -132,9 +172,8 @@ class World:
         return counts
 
     def copy_rest(self) -> dict[str, int]:
-        """Copy files that belong to no item, and the events; return how many were new."""
-        loose = self._batches(FileAsset, "item_id IS NULL", ("path",))
-        return {"loose files": loose, "events": self._batches(Event, "1", ())}
+        """Copy files and events; return how many were new."""
+        return {"files": self._batches(FileAsset, ("path",)), "events": self._batches(Event, ())}
 
     def _translate(self, target: apsw.Connection) -> None:
         """Note what people and organizations that are known here by another name are called here."""
@@ -143,14 +182,14 @@ class World:
             for pk, name in self.source.execute(f"SELECT id, {column} FROM {table}"):
                 names[name] = here[self.ids.get(pk, pk)]
 
-    def _rows(self, model: type[Row], condition: str) -> Iterator[dict[str, Any]]:
+    def _rows(self, model: type[Row]) -> Iterator[dict[str, Any]]:
         names = tables.columns(model)
-        sql = f"SELECT {', '.join(names)} FROM {model._meta.table_name} WHERE {condition} ORDER BY created_at, id"
+        sql = f"SELECT {', '.join(names)} FROM {model._meta.table_name} ORDER BY created_at, id"
         for row in self.source.execute(sql):
             yield dict(zip(names, row, strict=True))
 
     def _table(self, model: type[Row], natural: tuple[str, ...], instead: dict[str, Any] | None = None) -> int:
-        return sum(self._copy_row(model, row | (instead or {}), natural) for row in self._rows(model, "1"))
+        return sum(self._copy_row(model, row | (instead or {}), natural) for row in self._rows(model))
 
     def _copy_row(self, model: type[Row], row: dict[str, Any], natural: tuple[str, ...]) -> bool:
         """Insert a row unless its id or its natural key is there; note under which id it stands here."""
@@ -184,15 +223,15 @@ class World:
     def _tags(self) -> int:
         here = {ids.fold(name) for (name,) in self.target.execute("SELECT name FROM tags")}
         new = 0
-        for row in self._rows(Tag, "1"):
+        for row in self._rows(Tag):
             if ids.fold(row["name"]) not in here:
                 here.add(ids.fold(row["name"]))
                 new += self._copy_row(Tag, row, ())
         return new
 
-    def _batches(self, model: type[Row], condition: str, natural: tuple[str, ...]) -> int:
+    def _batches(self, model: type[Row], natural: tuple[str, ...]) -> int:
         """Copy many rows in short transactions."""
-        rows, new = self._rows(model, condition), 0
+        rows, new = self._rows(model), 0
         while chunk := [row for _, row in zip(range(BATCH), rows, strict=False)]:
             with self.store.database.writing() as connection:
                 self.target = connection

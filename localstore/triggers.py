@@ -95,7 +95,7 @@ _STAMP = "strftime('%Y-%m-%dT%H:%M:%S',OLD.updated_at"
 _NEXT = (
     "CASE WHEN substr(OLD.updated_at,21,6) < '999999'"
     " THEN substr(OLD.updated_at,1,20)||printf('%06d',CAST(substr(OLD.updated_at,21,6) AS INTEGER)+1)||'Z'"
-    f" ELSE {_STAMP},'+1 second')||'.000000Z' END"
+    f" ELSE COALESCE({_STAMP},'+1 second')||'.000000Z',OLD.updated_at) END"
 )
 
 

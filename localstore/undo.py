@@ -98,15 +98,20 @@ class Replay:
         self.store.trash.put_back(self.connection, self.document.pop("trash"))
 
     def _take_away(self, added: list[tuple[str, str]]) -> None:
-        label = "undone addition"
-        added = [(table, pk) for table, pk in added if table != "tags" or not self._is_used(pk, added)]
-        entry = self.store.trash.take(self.connection, added, cascade=False, label=label)
-        self.document["trash"] = entry.id
+        """Send additions to the trash, but for what somebody deleted already and tags that others use."""
+        roots = [root for root in added if self._is_there(*root) and not self._is_used(*root, added)]
+        taken = self.store.trash.take(self.connection, roots, False, "undone addition") if roots else None
+        self.document["trash"] = taken.id if taken else ""
 
-    def _is_used(self, tag: str, added: list[tuple[str, str]]) -> bool:
-        """Tell whether a tag went to other items since: then it stays when its addition is undone."""
+    def _is_there(self, table: str, pk: str) -> bool:
+        return tables.fetch(self.connection, tables.model_of(table), pk) is not None
+
+    def _is_used(self, table: str, pk: str, added: list[tuple[str, str]]) -> bool:
+        """Tell whether this is a tag that other items got since: then it stays."""
+        if table != "tags":
+            return False
         sql = "SELECT item_id FROM item_tag_links WHERE tag_id = ?"
-        links = {("item_tag_links", f"{item}/{tag}") for (item,) in self.connection.execute(sql, (tag,))}
+        links = {("item_tag_links", f"{item}/{pk}") for (item,) in self.connection.execute(sql, (pk,))}
         return not links <= set(added)
 
     def _insert(self, change: dict[str, Any]) -> None:

@@ -64,7 +64,8 @@ class Names:
             row = self._connection.execute(f"SELECT id FROM {table} WHERE {column} = ?", (value,)).fetchone()
             if row is None:
                 all_names = [r[0] for r in self._connection.execute(f"SELECT {column} FROM {table} LIMIT 1000")]
-                raise InvalidValue(f"there is no {word} {value!r}{nearest(value, all_names)}", path)
+                near = nearest(value, all_names)
+                raise InvalidValue(f"there is no {word} {value!r} here (add it first){near}", path)
             known[value] = str(row[0])
         return known[value]
 

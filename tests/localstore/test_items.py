@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import datetime
 
 import pytest
 
 from localstore import Ambiguous, EditConflict, Freshness, InvalidValue, NotFound, Store, ids
+from tests.localstore import foreign
 from tests.localstore.snapshots import everything
 
 NIL = "00000000-0000-7000-8000-0000000000{}"
@@ -93,8 +92,7 @@ def test_an_edit_of_an_item_that_changed_meanwhile_carries_both_versions(store: 
 
 def test_an_edit_of_an_item_that_another_program_changed_within_the_millisecond_is_a_conflict(store: Store) -> None:
     mine = store.items.add("Title", created_at="2020-01-01T00:00:00.000000Z")
-    with closing(sqlite3.connect(store.path)) as other, other:
-        other.execute("UPDATE items SET title = 'Theirs'")
+    foreign.write(store.path, "UPDATE items SET title = 'Theirs'")
     with pytest.raises(EditConflict):
         store.items.edit(mine.id, expected=mine.updated_at, title="Ours")
 
@@ -107,8 +105,7 @@ def test_an_edit_of_an_unchanged_item_with_its_time_is_taken(store: Store) -> No
 
 def test_an_edit_of_an_item_that_is_gone_says_so(store: Store) -> None:
     item = store.items.add("Title")
-    with closing(sqlite3.connect(store.path)) as other, other:
-        other.execute("DELETE FROM items")
+    foreign.write(store.path, "DELETE FROM items")
     with pytest.raises(NotFound, match=f"There is no item '{item.id}'"):
         store.items.edit(item.id, title="x")
 

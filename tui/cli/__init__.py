@@ -10,6 +10,8 @@ from __future__ import annotations
 
 def main() -> None:
     """Run the command that the process was started with, and exit."""
-    from tui.cli.program import program
-
+    try:
+        from tui.cli.program import program
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
     program.main(prog_name="localstore")

@@ -45,8 +45,9 @@ def _sentence(error: BaseException, session: Session) -> tuple[str, int]:
         return f"Error: {lines(_full_stop(str(error)))}", error.exit_code
     if isinstance(error, click.ClickException):
         return f"Error: {lines(error.format_message())}", error.exit_code
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"Error: {lines(str(error.filename))}: {error.strerror}.", 1
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{lines(str(error.filename))}: " if error.filename is not None else ""
+        return f"Error: {place}{error.strerror}.", 1
     again = "" if session.debug else " Run it again with --debug to see where."
     return f"Error: something unexpected: {type(error).__name__}: {lines(str(error))[:300]}.{again}", 1
 

@@ -139,7 +139,9 @@ def _write_columns(session: Session, listing: Listing[R], columns: Sequence[Colu
     for row in chain(sample, cells):
         write(_line(columns, row, widths, lambda text, style: session.style(text, **style)).rstrip())
     if listing.next:
-        session.say(f"More: --after '{listing.next}'")
+        import shlex
+
+        session.say(f"More: --after {shlex.quote(listing.next)}")
 
 
 def _widths(columns: Sequence[Column[Any]], rows: Sequence[Sequence[str]], room: int | None) -> list[int]:

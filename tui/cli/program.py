@@ -116,6 +116,12 @@ class Program(StoreGroup):
 
     default = ""
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show the examples, and how the shell learns to complete."""
+        super().format_epilog(ctx, formatter)
+        formatter.write("\nCompletion (bash_source, zsh_source or fish_source):\n")
+        formatter.write('  eval "$(_LOCALSTORE_COMPLETE=bash_source localstore)"\n')
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
         return list(registry.names())
@@ -138,7 +144,7 @@ class Program(StoreGroup):
 
     def _run(self, args: list[str], name: str) -> int:
         session = Session()
-        _never_fail_to_print()
+        _mend_streams()
         try:
             with self.make_context(name, args, obj=session) as context:
                 self.invoke(context)
@@ -152,8 +158,11 @@ class Program(StoreGroup):
         return 0
 
 
-def _never_fail_to_print() -> None:
-    """Let a terminal that cannot show a sign get an escape instead of an error."""
+def _mend_streams() -> None:
+    """Open what the caller closed (``>&-``); a terminal that cannot show a sign gets an escape, not an error."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - open to the end
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -200,9 +209,8 @@ def _version(context: click.Context, _: click.Parameter, value: bool) -> None:
 
 def _open_ui() -> None:
     context = click.get_current_context()
-    ui = registry.load(NO_COMMAND)
-    if context.invoked_subcommand is None and ui is not None:
-        context.invoke(ui)
+    if context.invoked_subcommand is None:
+        context.invoke(registry.need(NO_COMMAND))
 
 
 program = Program(

@@ -45,7 +45,7 @@ def secret(session: Session, prompt: str, *, twice: bool = False) -> str:
     """Ask for a secret without showing it, or read one line of stdin; never from the command line."""
     if session.terminal:
         return str(click.prompt(prompt, hide_input=True, confirmation_prompt=twice, err=True))
-    line = sys.stdin.readline().rstrip("\r\n") if sys.stdin is not None else ""
+    line = sys.stdin.readline().rstrip("\r\n")
     if not line:
         raise NeedsAnswer(f"{prompt}: give it on stdin, one line; nothing was changed.")
     return line

@@ -24,8 +24,6 @@ def from_input(given: Iterable[str]) -> list[str]:
 
 
 def _input_lines() -> list[str]:
-    if sys.stdin is None:
-        return []
     return [line.strip() for line in sys.stdin.read().splitlines() if line.strip()]
 
 

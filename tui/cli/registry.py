@@ -27,9 +27,11 @@ def summary(name: str) -> str:
 
 def load(name: str) -> click.Command | None:
     """Import a command's file and return its ``entry``; None when there is no such command."""
-    stem = names().get(name)
-    if stem is None:
-        return None
-    entry: click.Command = import_module(f"tui.cli.commands.{stem}").entry
+    return need(name) if name in names() else None
+
+
+def need(name: str) -> click.Command:
+    """Import the file of a command that is there."""
+    entry: click.Command = import_module(f"tui.cli.commands.{names()[name]}").entry
     entry.name = name
     return entry

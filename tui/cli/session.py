@@ -46,6 +46,10 @@ class Session:
         with store:
             yield store
 
+    def changing(self) -> Store:
+        """Open the store for a command that changes what is there already, so that it must be there."""
+        return _store_class().open(self.store_path, create=False)
+
     @contextmanager
     def writing(self, email: str | None = None, name: str | None = None) -> Iterator[Store]:
         """Open the store for a command that writes, making it when there is none."""
@@ -64,7 +68,7 @@ class Session:
     @property
     def terminal(self) -> bool:
         """Whether a person can be asked."""
-        return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+        return sys.stdin.isatty() and sys.stderr.isatty()
 
     @property
     def on_screen(self) -> bool:

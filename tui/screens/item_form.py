@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -160,10 +161,19 @@ class ItemForm(Screen[None]):
             self._later("check", CHECK, self.check_meta)
         self._later("draft", DRAFT, self.keep_draft)
 
-    def _later(self, name: str, delay: float, do: Any) -> None:
+    def _later(self, name: str, delay: float, do: Callable[[], Any]) -> None:
+        def fire() -> None:
+            del self._waiting[name]
+            do()
+
         if name in self._waiting:
             self._waiting[name].stop()
-        self._waiting[name] = self.set_timer(delay, do)
+        self._waiting[name] = self.set_timer(delay, fire)
+
+    @property
+    def pending(self) -> bool:
+        """Tell whether a check or a draft waits for the next key."""
+        return bool(self._waiting)
 
     def check_meta(self) -> json_check.Checked:
         """Say whether the metadata is JSON, and where it goes wrong."""

@@ -55,7 +55,7 @@ class StatusLine(Static):
                     parts[-1] = (parts[-1][0] + GAP, parts[-1][1])
                 parts.append((text, style))
                 room -= cells
-        self.update(Content.assemble(*parts))
+        self.update(Content.assemble(*parts), layout=False)
 
 
 class FooterLine(Static):
@@ -105,7 +105,7 @@ class FooterLine(Static):
         parts += [(" " * max(0, room), ""), (chip, "bold reverse $accent" if editing else "bold $primary")]
         parts += [("  ", ""), (f"{display(palette.all_keys[0])} ", "bold $accent"), ("palette", "")]
         self._places.append((self.size.width - len(tail) - 1, self.size.width, palette))
-        self.update(Content.assemble(*parts))
+        self.update(Content.assemble(*parts), layout=False)
 
     def _shown(self) -> list[Key]:
         keys = [key for key in keymap.bound(self.scope, self.localstore.keys) if key.footer]

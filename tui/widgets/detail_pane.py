@@ -49,7 +49,7 @@ class TabLine(Static):
         parts: list[tuple[str, str]] = []
         for index, name in enumerate(TABS):
             parts.append((f" {name}{self.counts[index]} ", "bold $primary on $panel" if index == chosen else "$muted"))
-        self.update(Content.assemble(*parts))
+        self.update(Content.assemble(*parts), layout=False)
 
     def on_click(self, event: events.Click) -> None:
         """Choose the tab under the mouse."""

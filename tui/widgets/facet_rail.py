@@ -50,7 +50,7 @@ class FacetRail(ScrollView, can_focus=True):
     FacetRail > .rail--cursor { background: $cursor-line; }
     FacetRail > .rail--chosen { color: $primary; text-style: bold; }
     """
-    cursor: reactive[int] = reactive(1)
+    cursor: reactive[int] = reactive(1, repaint=False, init=False)
 
     class Toggled(Message):
         """A type, tag or saved search was chosen, or no longer."""
@@ -106,9 +106,12 @@ class FacetRail(ScrollView, can_focus=True):
             for name in self._names(section):
                 count = self.counts[section].get(name)
                 entries.append(Entry(section, name, count, self.saved.get(name, "")))
+        here = self._entry()
         self.entries = entries
         self.virtual_size = Size(self.size.width, len(entries))
-        self.set_reactive(FacetRail.cursor, self._nearest(self.cursor, 1))
+        places = {(entry.section, entry.name): index for index, entry in enumerate(entries)}
+        at = places.get((here.section, here.name)) if here and here.name is not None else None
+        self.set_reactive(FacetRail.cursor, self._nearest(self.cursor, 1) if at is None else at)
         self.refresh()
 
     def _names(self, section: str) -> list[str]:

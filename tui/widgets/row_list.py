@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class RowList(ScrollView):
     """Reads blocks of rows on the reader thread, near the part that is on the screen."""
 
-    cursor: reactive[int] = reactive(0)
+    cursor: reactive[int] = reactive(0, repaint=False, init=False)
 
     def __init__(self, source: Source, *, id: str | None = None) -> None:
         super().__init__(id=id)

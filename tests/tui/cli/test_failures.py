@@ -96,6 +96,11 @@ def test_an_unexpected_error_is_one_sentence_and_the_way_to_see_more(capsys: pyt
     assert said.count("\n") == 1 and "--debug" in said and "\x1b" not in said
 
 
+def test_an_error_shows_control_characters_instead_of_sending_them(capsys: pytest.CaptureFixture[str]) -> None:
+    report(LocalstoreError("There is no \x1b[2J\u202e"), Session())
+    assert capsys.readouterr().err == "Error: There is no ␛[2J‹RLO›.\n"
+
+
 def test_ctrl_c_ends_with_130_and_how_to_go_on(capsys: pytest.CaptureFixture[str]) -> None:
     session = Session()
     session.stopped = "Run it again to go on."

@@ -361,7 +361,10 @@ def test_any_words_are_safe_to_search(words: str, home: Path, run: Run) -> None:
     assert run("search", "--", words).exit_code == 0
 
 
-def test_a_reading_command_never_makes_a_store(empty: Path, run: Run) -> None:
-    result = run("list")
+@pytest.mark.parametrize(
+    "args", [["list"], ["rm", "x"], ["tag", "add", "x", "y"], ["edit", "x", "--title", "y"], ["undo"], ["export", "-"]]
+)
+def test_a_command_that_needs_what_is_there_never_makes_a_store(args: list[str], empty: Path, run: Run) -> None:
+    result = run(*args)
     assert result.exit_code == 1 and "localstore init" in result.stderr
     assert os.listdir(empty) == []  # noqa: PTH208

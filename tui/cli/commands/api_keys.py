@@ -98,7 +98,7 @@ def verify(session: Session, scope: str | None) -> None:
 @click.argument("refs", metavar="KEY...", nargs=-1, required=True)
 def revoke(session: Session, refs: tuple[str, ...]) -> None:
     """End keys at once and for good; they stay in the list."""
-    with session.reading() as store:
+    with session.changing() as store:
         done = [store.api_keys.revoke(ref) for ref in from_input(refs)]
     if not emit(session, {"items": [_document(key) for key in done], "next": None}):
         session.say(f"Revoked {', '.join(short(key.id) for key in done)}.")
@@ -109,5 +109,5 @@ def revoke(session: Session, refs: tuple[str, ...]) -> None:
 @deletes
 def rm(session: Session, refs: tuple[str, ...], cascade: bool, dry_run: bool, yes: bool) -> None:
     """Delete keys from the list; to end one, revoke it."""
-    with session.reading() as store:
+    with session.changing() as store:
         delete(session, store.api_keys, from_input(refs), cascade=cascade, dry_run=dry_run, yes=yes)

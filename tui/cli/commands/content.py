@@ -29,7 +29,7 @@ entry = group("content", f"{__doc__}\n\nA content is named by its id, or by its 
 def add(session: Session, item: str, text: str, role: str, meta: tuple[str, ...]) -> None:
     """Append a text to an item; prints the content's id."""
     changes = meta_changes(meta)
-    with session.reading() as store:
+    with session.changing() as store:
         done = store.contents.add(item, text_of(text), role, meta_data=changes)
     if not emit(session, row_json(done)):
         write(done.id)
@@ -44,7 +44,7 @@ def add(session: Session, item: str, text: str, role: str, meta: tuple[str, ...]
 def edit(session: Session, ref: str, text: str | None, role: str | None, meta: tuple[str, ...], editor: bool) -> None:
     """Change a text, its role or its metadata."""
     changes = meta_changes(meta)
-    with session.reading() as store:
+    with session.changing() as store:
         content = store.contents.get(content_id(store, ref))
         given: dict[str, Any] = {"role": role, "text": text_of(text) if text is not None else None}
         if editor:
@@ -66,7 +66,7 @@ def edit(session: Session, ref: str, text: str | None, role: str | None, meta: t
 @deletes
 def rm(session: Session, refs: tuple[str, ...], cascade: bool, dry_run: bool, yes: bool) -> None:
     """Delete texts of an item, with their vectors; undo brings them back."""
-    with session.reading() as store:
+    with session.changing() as store:
         found = [content_id(store, ref) for ref in from_input(refs)]
         delete(session, store.contents, found, cascade=cascade, dry_run=dry_run, yes=yes, lightly=True)
 
@@ -76,7 +76,7 @@ def rm(session: Session, refs: tuple[str, ...], cascade: bool, dry_run: bool, ye
 @click.argument("to", type=click.IntRange(min=1))
 def move(session: Session, ref: str, to: int) -> None:
     """Give a text another place in its item; 1 is the first."""
-    with session.reading() as store:
+    with session.changing() as store:
         done = store.contents.move(content_id(store, ref), to)
     if not emit(session, row_json(done)):
         session.say(f"Moved content {short(done.id)} to place {to}.")

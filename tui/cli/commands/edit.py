@@ -54,7 +54,7 @@ def entry(
         raise click.UsageError("nothing to change: give --title, --meta … or --editor")
     if editor and (columns or changes or unset_meta or text is not None):
         raise click.UsageError("--editor goes alone: change everything there")
-    with session.reading() as store:
+    with session.changing() as store:
         item = store.items.get(ref)
         if editor:
             from tui.cli.editing import edit_in_editor

@@ -87,7 +87,7 @@ def prune(session: Session, before: str) -> None:
     from localstore import times
 
     stamp = times.since(before)
-    with session.reading() as store:
+    with session.changing() as store:
         gone = store.events.prune(stamp)
     if not emit(session, {"pruned": gone, "before": stamp}):
         session.say(f"Forgot {gone:,} events.")

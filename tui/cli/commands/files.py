@@ -52,7 +52,7 @@ def _list(session: Session, item: str | None, limit: int | None, after: str | No
 @click.option("--mime-type", metavar="M", help="Its type; else from name and first bytes.")
 def attach(session: Session, item: str, paths: tuple[str, ...], copy: bool, mime_type: str | None) -> None:
     """Attach files to an item (- for none); prints their ids. The bytes stay where they are unless --copy."""
-    with session.reading() as store:
+    with session.changing() as store:
         owner = None if item == "-" else store.items.resolve(item)
         done = []
         for path in paths:
@@ -90,7 +90,7 @@ def _verified(each: Verified) -> dict[str, Any]:
 @deletes
 def rm(session: Session, refs: tuple[str, ...], cascade: bool, dry_run: bool, yes: bool) -> None:
     """Detach files: their rows go to the trash; the bytes stay."""
-    with session.reading() as store:
+    with session.changing() as store:
         delete(session, store.files, from_input(refs), cascade=cascade, dry_run=dry_run, yes=yes)
 
 

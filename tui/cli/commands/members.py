@@ -47,7 +47,7 @@ def _document(row: tuple[str, Member]) -> dict[str, Any]:
 @click.option("--role", type=ROLES, default="member", help="owner > admin > member (the default) > viewer.")
 def add(session: Session, user: str, org: str, role: str) -> None:
     """Make a user a member of an organization."""
-    with session.reading() as store:
+    with session.changing() as store:
         done = store.memberships.add(user, org, role)
     if not emit(session, row_json(done)):
         session.say(f"{user} is {role} of {org}.")
@@ -59,7 +59,7 @@ def add(session: Session, user: str, org: str, role: str) -> None:
 @click.option("--role", type=ROLES, required=True, help="The new role.")
 def edit(session: Session, user: str, org: str, role: str) -> None:
     """Give a member another role."""
-    with session.reading() as store:
+    with session.changing() as store:
         done = store.memberships.set_role(user, org, role)
     if not emit(session, row_json(done)):
         session.say(f"{user} is {role} of {org}.")
@@ -70,7 +70,7 @@ def edit(session: Session, user: str, org: str, role: str) -> None:
 @click.argument("org")
 def rm(session: Session, user: str, org: str) -> None:
     """Take a user out of an organization; what they own stays."""
-    with session.reading() as store:
+    with session.changing() as store:
         done = store.memberships.remove(user, org)
     if not emit(session, {"deleted": done.deleted, "freed": done.freed, "trash": done.id}):
         session.say(f"Deleted {counted(done.deleted)}. 'localstore undo' brings it back.")

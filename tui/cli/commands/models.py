@@ -73,7 +73,7 @@ def edit(session: Session, model: str, parameters: tuple[str, ...], meta: tuple[
     changes = {"parameters": meta_changes(parameters), "meta_data": meta_changes(meta)}
     if not columns and not any(changes.values()):
         raise click.UsageError("nothing to change: give --name, --provider, --version, --parameter or --meta")
-    with session.reading() as store:
+    with session.changing() as store:
         found = store.ai_models.get(model)
         columns |= {name: getattr(found, name) | more for name, more in changes.items() if more}
         done = store.ai_models.edit(found.id, found.updated_at, **columns)
@@ -86,5 +86,5 @@ def edit(session: Session, model: str, parameters: tuple[str, ...], meta: tuple[
 @deletes
 def rm(session: Session, refs: tuple[str, ...], cascade: bool, dry_run: bool, yes: bool) -> None:
     """Delete AI models with their vectors, after a preview and a question."""
-    with session.reading() as store:
+    with session.changing() as store:
         delete(session, store.ai_models, from_input(refs), cascade=cascade, dry_run=dry_run, yes=yes)

@@ -64,7 +64,7 @@ def edit(session: Session, org: str, meta: tuple[str, ...], **given: str | None)
     changes = meta_changes(meta)
     if not columns and not changes:
         raise click.UsageError("nothing to change: give --name, --slug, --plan or --meta")
-    with session.reading() as store:
+    with session.changing() as store:
         found = store.organizations.get(org)
         if changes:
             columns["meta_data"] = found.meta_data | changes
@@ -78,7 +78,7 @@ def edit(session: Session, org: str, meta: tuple[str, ...], **given: str | None)
 @deletes
 def rm(session: Session, refs: tuple[str, ...], cascade: bool, dry_run: bool, yes: bool) -> None:
     """Delete organizations; their items stay, detached, unless --cascade takes them too."""
-    with session.reading() as store:
+    with session.changing() as store:
         delete(session, store.organizations, from_input(refs), cascade=cascade, dry_run=dry_run, yes=yes)
 
 

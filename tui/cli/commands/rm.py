@@ -23,5 +23,5 @@ def entry(session: Session, refs: tuple[str, ...], cascade: bool, dry_run: bool,
     They go to the trash with their contents, tags and vectors; 'localstore undo' brings them back. Files and
     events stay, set free, unless --cascade takes them too.
     """
-    with session.writing() as store:
+    with session.changing() as store:
         delete(session, store.items, from_input(refs), cascade=cascade, dry_run=dry_run, yes=yes, lightly=True)

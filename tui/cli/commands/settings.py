@@ -96,7 +96,7 @@ def set_(
 @_who
 def unset(session: Session, key: str, scope: str | None, user: str | None, organization: str | None) -> None:
     """Forget a value, so that the next place's, or the default, holds again."""
-    with session.reading() as store:
+    with session.changing() as store:
         store.settings.unset(key, scope, user=user, organization=organization)
         found = store.settings.get(key, user, organization)
     if not emit(session, _document(found)):

@@ -26,7 +26,7 @@ def add(session: Session, name: str, refs: tuple[str, ...]) -> None:
     if not found:
         session.say("Nothing to do: no id came in.")
         return
-    with session.writing() as store:
+    with session.changing() as store:
         done = store.items.tag([name], *found)
     if not emit(session, {"tagged": done}):
         session.say(f"Tagged {_items(done)} #{name.removeprefix('#')}.")
@@ -41,7 +41,7 @@ def rm(session: Session, name: str, refs: tuple[str, ...]) -> None:
     if not found:
         session.say("Nothing to do: no id came in.")
         return
-    with session.reading() as store:
+    with session.changing() as store:
         done = store.items.untag([name], *found)
     if not emit(session, {"untagged": done}):
         session.say(f"Took #{name.removeprefix('#')} off {_items(done)}.")

@@ -43,7 +43,7 @@ def _list(session: Session, sort: str) -> None:
 @click.argument("name")
 def rename(session: Session, tag: str, name: str) -> None:
     """Give a tag another name."""
-    with session.reading() as store:
+    with session.changing() as store:
         done = store.tags.rename(tag, name)
     if not emit(session, row_json(done)):
         session.say(f"Renamed #{tag.removeprefix('#')} to #{done.name}.")
@@ -54,7 +54,7 @@ def rename(session: Session, tag: str, name: str) -> None:
 @click.argument("into", shell_complete=complete_tag)
 def merge(session: Session, tag: str, into: str) -> None:
     """Move a tag's items to another tag, and delete it."""
-    with session.reading() as store:
+    with session.changing() as store:
         moved = store.tags.merge(tag, into)
     if not emit(session, {"moved": moved}):
         session.say(f"Merged #{tag.removeprefix('#')} into #{into.removeprefix('#')}: {moved} items.")
@@ -65,7 +65,7 @@ def merge(session: Session, tag: str, into: str) -> None:
 @click.argument("color")
 def color(session: Session, tag: str, color: str) -> None:
     """Give a tag a colour (#f80, teal), or none."""
-    with session.reading() as store:
+    with session.changing() as store:
         done = store.tags.recolor(tag, None if color == "none" else color)
     if not emit(session, row_json(done)):
         session.say(f"#{done.name} is {done.color or 'without colour'}.")
@@ -76,5 +76,5 @@ def color(session: Session, tag: str, color: str) -> None:
 @deletes
 def rm(session: Session, refs: tuple[str, ...], cascade: bool, dry_run: bool, yes: bool) -> None:
     """Delete tags; their items stay."""
-    with session.reading() as store:
+    with session.changing() as store:
         delete(session, store.tags, from_input(refs), cascade=cascade, dry_run=dry_run, yes=yes)

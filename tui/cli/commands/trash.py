@@ -52,7 +52,7 @@ def restore(session: Session, refs: tuple[str, ...]) -> None:
 
     ID is a deletion's id, the id of something it took, or @last.
     """
-    with session.reading() as store:
+    with session.changing() as store:
         done = []
         for ref in refs:
             last = store.trash.entries(limit=1) if ref == "@last" else []
@@ -70,7 +70,7 @@ def empty(session: Session, older_than: str | None, yes: bool) -> None:
     from localstore import times
 
     before = times.since(older_than) if older_than else None
-    with session.reading() as store:
+    with session.changing() as store:
         found = [each for each in store.trash.entries(1_000_000) if before is None or each.deleted_at < before]
         if found:
             word = "deletion" if len(found) == 1 else "deletions"

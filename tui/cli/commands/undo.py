@@ -29,7 +29,7 @@ def entry(session: Session, listed: bool) -> None:
 
 def step(session: Session, *, redo: bool) -> None:
     """Undo or redo one action of a store that exists."""
-    with session.reading() as store:
+    with session.changing() as store:
         label = store.redo() if redo else store.undo()
     if not emit(session, {"redone" if redo else "undone": label}):
         session.say(f"{'Redone' if redo else 'Undone'}: {label}.")

@@ -70,7 +70,7 @@ def edit(session: Session, user: str, **given: Any) -> None:
         raise click.UsageError("nothing to change: give --email, --name, --active or --inactive")
     if columns.get("full_name") == "":
         columns["full_name"] = None
-    with session.reading() as store:
+    with session.changing() as store:
         done = store.users.edit(user, **columns)
     if not emit(session, row_json(done)):
         session.say(f"Saved {done.email}.")
@@ -81,7 +81,7 @@ def edit(session: Session, user: str, **given: Any) -> None:
 @deletes
 def rm(session: Session, refs: tuple[str, ...], cascade: bool, dry_run: bool, yes: bool) -> None:
     """Delete users with what they own, after a preview and a question."""
-    with session.reading() as store:
+    with session.changing() as store:
         delete(session, store.users, from_input(refs), cascade=cascade, dry_run=dry_run, yes=yes)
 
 
@@ -90,7 +90,7 @@ def rm(session: Session, refs: tuple[str, ...], cascade: bool, dry_run: bool, ye
 @click.option("--none", "remove", is_flag=True, help="Take the password away: nobody logs in with one.")
 def set_password(session: Session, user: str, remove: bool) -> None:
     """Set a password, asked for or read from stdin; only its argon2 hash is kept."""
-    with session.reading() as store:
+    with session.changing() as store:
         email = store.users.get(user).email
         store.users.set_password(user, None if remove else secret(session, f"New password of {email}", twice=True))
     if not emit(session, {"user": email, "password": not remove}):

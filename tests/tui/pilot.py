@@ -1,0 +1,101 @@
+"""Driving the app in tests: start it on a store, wait until threads and timers have nothing left to do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from textual import events
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from tui.app import LocalstoreApp
+from tui.screens.items import ItemsScreen
+
+ROUNDS = 10_000
+WIDE, SMALL = (120, 40), (80, 24)
+
+
+class Driver:
+    """An app under a pilot."""
+
+    def __init__(self, app: LocalstoreApp, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    async def settle(self) -> None:
+        """Wait until no job runs, no debounce waits and no message is left."""
+        quiet = 0
+        for _ in range(ROUNDS):
+            await asyncio.sleep(0.001)
+            quiet = quiet + 1 if self._idle() else 0
+            if quiet > 3:
+                await self.pilot._wait_for_screen()
+                if self._idle():
+                    return
+        raise AssertionError("the app never came to rest")
+
+    def _idle(self) -> bool:
+        screen = self.app.screen
+        waiting = getattr(screen, "_detail_timer", None) or getattr(screen, "pending", None)
+        find = screen.find_line._timer if isinstance(screen, ItemsScreen) else None
+        return self.app.reader.idle and self.app.writer.idle and not waiting and not find
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one by one, each when the one before has done its work."""
+        for key in keys:
+            self._send(key)
+            await self.settle()
+
+    async def write(self, text: str) -> None:
+        """Type a text quickly."""
+        for char in text:
+            self._send(char)
+        await self.settle()
+
+    def _send(self, key: str) -> None:
+        """Send a key as a terminal does; the pilot's own way waits for an idle processor after each."""
+        name = key if len(key) > 1 or key.isalnum() else _character_to_key(key)
+        event = events.Key(name, key if len(key) == 1 else " " if key == "space" else None)
+        event.set_sender(self.app)
+        assert self.app._driver is not None
+        self.app._driver.send_message(event)
+
+    @property
+    def items(self) -> ItemsScreen:
+        """The list's screen, wherever it is in the stack."""
+        return next(screen for screen in self.app.screen_stack if isinstance(screen, ItemsScreen))
+
+    @property
+    def titles(self) -> list[str]:
+        """The titles of the rows in memory, in order."""
+        blocks = self.items.table.blocks
+        return [row.title for index in range(blocks.length) if (row := blocks.row(index)) is not None]
+
+    @property
+    def toasts(self) -> list[str]:
+        """What was said, oldest first."""
+        return [each.message for each in self.app._notifications]
+
+    def static(self, selector: str) -> str:
+        """The text of a Static on the screen."""
+        return str(self.app.screen.query_one(selector, Static).content)
+
+    def picture(self) -> str:
+        """The characters of the whole screen, line by line."""
+        lines = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip) for strip in lines)
+
+
+@asynccontextmanager
+async def driving(path: Path, *, size: tuple[int, int] = WIDE, **options: Any) -> AsyncIterator[Driver]:
+    """Run the app on the store at *path*."""
+    app = LocalstoreApp(path, **options)
+    async with app.run_test(size=size) as pilot:
+        driver = Driver(app, cast("Pilot[None]", pilot))
+        await driver.settle()
+        yield driver
