@@ -12,7 +12,7 @@ from localstore.checking.finding import Check, Finding, Inquiry
 from localstore.checking.lengths import lengths
 from localstore.checking.stored_values import stored_values
 from localstore.checking.structure import foreign_keys, pages, schema
-from localstore.errors import StoreReadOnly
+from localstore.errors import StoreDamaged, StoreReadOnly
 
 if TYPE_CHECKING:
     from localstore.store import Store
@@ -48,5 +48,8 @@ def check(store: Store, *, repair: bool = False, deep: bool = False, progress: P
     for number, (name, look) in enumerate(CHECKS):
         if progress:
             progress(name, number, len(CHECKS))
-        found += look(Inquiry(store, repair, deep))
+        try:
+            found += look(Inquiry(store, repair, deep))
+        except StoreDamaged as error:
+            found.append(Finding("integrity", "", 1, f"{name}: {error}"))
     return found

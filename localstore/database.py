@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import apsw
 
@@ -250,6 +249,8 @@ class Database:
         except (apsw.CantOpenError, apsw.ReadOnlyError):
             connection.close()
             _check_no_wal(self.path)
+            from urllib.parse import quote  # for this rare case alone
+
             uri = f"file:{quote(str(self.path))}?immutable=1"
             return apsw.Connection(uri, flags=flags | apsw.SQLITE_OPEN_URI)
         return connection

@@ -10,9 +10,7 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
@@ -23,23 +21,10 @@ import apsw
 
 from localstore import events, freshness, text, undo
 from localstore.actions import Action
-from localstore.ai_models import AIModels
-from localstore.api_keys import APIKeys
-from localstore.contents import Contents
 from localstore.database import TIMEOUT, Database
-from localstore.drafts import Drafts
-from localstore.embeddings import Embeddings
 from localstore.errors import InvalidValue, StoreBusy
-from localstore.files import Files
-from localstore.items import Items
 from localstore.local_state import LocalState
-from localstore.organizations import Organizations
-from localstore.preferences import Preferences
-from localstore.saved_searches import SavedSearches
-from localstore.settings import Settings
-from localstore.tags import Tags
-from localstore.trash import Trash
-from localstore.users import Users
+from localstore.nouns import Nouns
 
 if TYPE_CHECKING:
     from localstore.backup import BackupReport
@@ -64,7 +49,7 @@ def default_path() -> Path:
     return Path(platformdirs.user_data_dir("localstore", appauthor=False)) / "store.db"
 
 
-class Store:
+class Store(Nouns):
     """One file, opened. Every method may be called from any thread; several processes may hold one file."""
 
     def __init__(self, database: Database) -> None:
@@ -72,22 +57,6 @@ class Store:
         self.path = database.path
         self.read_only = database.read_only
         self.state = LocalState(self)
-        self.items = Items(self)
-        self.contents = Contents(self)
-        self.embeddings = Embeddings(self)
-        self.tags = Tags(self)
-        self.files = Files(self)
-        self.events = events.Events(self)
-        self.settings = Settings(self)
-        self.users = Users(self)
-        self.organizations = Organizations(self)
-        self.memberships = self.organizations.memberships
-        self.ai_models = AIModels(self)
-        self.api_keys = APIKeys(self)
-        self.trash = Trash(self)
-        self.saved_searches = SavedSearches(self)
-        self.drafts = Drafts(self)
-        self.preferences = Preferences(self)
         self._actor_id: str | None = None
         database.before_commit += [text.index_pending, freshness.look_again]
 
@@ -262,6 +231,9 @@ class Store:
 
 def default_email() -> str:
     """Return ``login@host``: who somebody is before they say."""
+    import getpass
+    import socket
+
     try:
         login = getpass.getuser()
     except (KeyError, OSError):

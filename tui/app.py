@@ -55,6 +55,7 @@ class LocalstoreApp(App[None]):
         self.edit_text: Callable[[str, str], str | None] = self._edit_suspended
         self.reader = Lane("reader", self._interrupt)
         self.writer = Lane("writer")
+        self.pace = 1.0
         self._store: Store | None = None
         self._version: int | None = None
         for theme in themes.THEMES:
@@ -139,6 +140,10 @@ class LocalstoreApp(App[None]):
         """Let an action run on the writer thread; every screen hears of it."""
         self.writer.submit(self, work)
         self._tell_saving()
+
+    def delay(self, seconds: float) -> float:
+        """Return how long to wait for the next key; ``pace`` shortens all such waits."""
+        return seconds * self.pace
 
     def _poll(self) -> None:
         """Ask whether somebody else wrote to the file; on the writer thread, which may be waiting for its lock."""

@@ -1,12 +1,12 @@
-"""Pace: how much goes into one transaction, so that it holds the write lock for some 45 ms."""
+"""Pace: how much goes into one transaction, so that it holds the write lock for some 30 ms."""
 
 from __future__ import annotations
 
-TARGET = 0.045
+TARGET = 0.03
 """Seconds a transaction should take: a writer beside it waits for one, or two, and stays below 100 ms."""
 GAP = 0.002
 """Seconds between two transactions: other writers ask for the lock every millisecond."""
-FIRST, LEAST, MOST = 200, 8, 8_000
+FIRST, LEAST, MOST = 150, 8, 8_000
 
 
 class Pace:

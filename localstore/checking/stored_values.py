@@ -7,7 +7,7 @@ from typing import Any
 
 import peewee
 
-from localstore import ids, tables, times, values
+from localstore import ids, tables, values
 from localstore.checking.finding import Finding, Inquiry
 from localstore.errors import InvalidValue
 from localstore.fields import checker, from_bytes
@@ -47,25 +47,22 @@ def _column(connection: Any, model: type[Row], name: str, given: str) -> Iterato
 def _refusal(field: peewee.Field[Any], kind: str) -> Callable[[Any], str | None]:
     """Return a function that says why a stored value is refused, or nothing."""
     check = checker(field)
-    read = {"JSON": _json, "UTC": times.stamp, "VECTOR": _vector}.get(kind)
 
     def refused(value: Any) -> str | None:
         try:
-            if read is _vector:
+            if kind == "VECTOR":
                 return _vector(value)
             text = bytes(value).decode()
-            check(values.from_json(text) if read is _json else text, str(field.column_name))
+            check(values.from_json(text, field.column_name) if kind == "JSON" else text, field.column_name)
         except UnicodeDecodeError:
             return f"{field.column_name}: not UTF-8"
-        except (InvalidValue, ValueError) as error:
+        except InvalidValue as error:
             return str(error)
+        except ValueError as error:
+            return f"{field.column_name}: not JSON ({error})"
         return None
 
     return refused
-
-
-def _json(text: str) -> Any:
-    return values.from_json(text)
 
 
 def _vector(blob: bytes) -> str | None:

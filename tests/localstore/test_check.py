@@ -93,8 +93,8 @@ FAULTS = {
     "an index is missing": Fault(
         "DROP INDEX items_title", ("schema", "items_title", 1), "index items_title is missing", True
     ),
-    "a text without item": Fault(
-        "UPDATE item_tag_links SET item_id = 'gone'",
+    "a link to nothing": Fault(
+        "UPDATE item_tag_links SET item_id = '00000000-0000-7000-8000-000000000000'",
         ("reference", "item_tag_links", 1),
         "1 rows of item_tag_links point to items that are not there",
         False,
@@ -105,6 +105,7 @@ FAULTS = {
     "no UTF-8": Fault(
         "UPDATE items SET description = CAST(x'ff' AS TEXT)", ("value", "items", 1), "description: not UTF-8", False
     ),
+    "no JSON": Fault("UPDATE items SET meta_data = 'no'", ("value", "items", 1), "meta_data: not JSON", False),
     "a list where an object belongs": Fault(
         "UPDATE items SET meta_data = '[1]'", ("value", "items", 1), "meta_data: expected an object", False
     ),
@@ -144,11 +145,19 @@ def test_what_was_written_under_a_left_flag_is_found_again_after_the_repair(worl
     assert world.embeddings.state(world.embeddings.of("Title")[0]) is Freshness.STALE
 
 
-def test_damaged_pages_are_reported_in_a_sentence(world: Store) -> None:
-    loosely(world, "UPDATE contents SET role = 'x', meta_data = 'no json'")
-    assert [one.message for one in world.check() if one.kind == "integrity"] == [
-        "SQLite says: CHECK constraint failed in contents; restore a backup, or export what can be read"
-    ]
+def test_damaged_pages_are_reported_in_sentences_and_the_rest_is_looked_at(world: Store) -> None:
+    with world.reading() as connection:
+        sql = "SELECT rootpage FROM sqlite_schema WHERE name = 'items_title'"
+        ((root,),) = connection.execute(sql).fetchall()
+        size = int(connection.pragma("page_size"))
+    world.close()
+    with world.path.open("r+b") as file:
+        file.seek((int(root) - 1) * size)
+        file.write(b"\xff" * size)
+    with Store.open(world.path) as again:
+        found = [one for one in again.check() if one.kind == "integrity"]
+    assert found
+    assert "restore a backup, or export what can be read" in found[0].message
 
 
 def test_vectors_of_another_length_than_their_model_s_are_counted(world: Store) -> None:

@@ -17,6 +17,8 @@ from tui.app import LocalstoreApp
 from tui.screens.items import ItemsScreen
 
 ROUNDS = 10_000
+PACE = 0.02
+"""The waits for a next key, in tests: as short as the loop can tell."""
 WIDE, SMALL = (120, 40), (80, 24)
 
 
@@ -95,6 +97,7 @@ class Driver:
 async def driving(path: Path, *, size: tuple[int, int] = WIDE, **options: Any) -> AsyncIterator[Driver]:
     """Run the app on the store at *path*."""
     app = LocalstoreApp(path, **options)
+    app.pace = PACE
     async with app.run_test(size=size) as pilot:
         driver = Driver(app, cast("Pilot[None]", pilot))
         await driver.settle()

@@ -163,7 +163,7 @@ async def test_a_search_is_saved_chosen_and_forgotten(store: Store, path: Path) 
         await ui.press("escape", "escape")
         assert ui.items.find_line.value == ""
         ui.items.rail.focus()
-        await ui.press("j", "j", "j", "enter")
+        await ui.press("home", "j", "j", "j", "enter")
         assert ui.items.find_line.value == "#nlp"
         await ui.press("d")
         assert store.saved_searches.all() == []

@@ -168,7 +168,7 @@ class ItemForm(Screen[None]):
 
         if name in self._waiting:
             self._waiting[name].stop()
-        self._waiting[name] = self.set_timer(delay, fire)
+        self._waiting[name] = self.set_timer(self.localstore.delay(delay), fire)
 
     @property
     def pending(self) -> bool:

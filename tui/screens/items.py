@@ -87,7 +87,7 @@ class ItemsScreen(FilteredItems):
         self.show_status()
         if self._detail_timer:
             self._detail_timer.stop()
-        self._detail_timer = self.set_timer(DEBOUNCE, self._show_detail)
+        self._detail_timer = self.set_timer(self.localstore.delay(DEBOUNCE), self._show_detail)
 
     def _show_detail(self) -> None:
         self._detail_timer = None

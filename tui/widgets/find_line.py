@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -16,6 +16,9 @@ from localstore.filters import Filter
 from tui import keymap
 from tui.visible import line
 from tui.widgets.completion import FindSuggester, Names
+
+if TYPE_CHECKING:
+    from tui.app import LocalstoreApp
 
 DEBOUNCE = 0.08
 HINT = "find   words · #tag · type:paper · org:lab · meta.lang=en · since:7d · no:embedding"
@@ -84,9 +87,10 @@ class FindLine(Vertical):
     def on_input_changed(self, message: Input.Changed) -> None:
         """Wait for the next key."""
         message.stop()
+        delay = cast("LocalstoreApp", self.app).delay(DEBOUNCE)
         if self._timer:
             self._timer.stop()
-        self._timer = self.set_timer(DEBOUNCE, self._parse)
+        self._timer = self.set_timer(delay, self._parse)
 
     def flush(self) -> None:
         """Do at once what waits for the next key."""
