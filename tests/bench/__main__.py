@@ -10,11 +10,11 @@ from pathlib import Path
 
 import apsw
 
-from tests.bench import cold, imports, lists, million, page_size, screen
+from tests.bench import cold, contention, imports, lists, million, page_size, screen
 from tests.bench.measure import Row
 
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
-PARTS = ("import", "lists", "cold", "screen", "page-size")
+PARTS = ("import", "contention", "lists", "cold", "screen", "page-size")
 
 
 def main(parts: list[str]) -> None:
@@ -34,6 +34,8 @@ def measured(folder: Path, wanted: list[str]) -> list[Row]:
     found: list[Row] = []
     if "import" in wanted:
         found += imports.rows(folder)
+    if "contention" in wanted:
+        found += contention.rows(folder)
     if {"lists", "cold", "screen"} & {*wanted}:
         kept = os.environ.get("LOCALSTORE_BENCH_STORE")
         store = million.build(Path(kept) if kept else folder / "million.db")

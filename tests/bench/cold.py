@@ -12,7 +12,10 @@ MAIN = "from tui.cli import main; main()"
 def rows(path: Path) -> list[Row]:
     """Measure ``--help`` and ``list`` as whole processes."""
     nothing = command(["-c", "pass"])
-    asked = [("localstore --help", ["--help"], 5), ("localstore list", ["--store", str(path), "list", "--limit", "100"], 12)]
+    asked = [
+        ("localstore --help", ["--help"], 5),
+        ("localstore list", ["--store", str(path), "list", "--limit", "100"], 12),
+    ]
     found = []
     for what, arguments, times in asked:
         ours, peer = in_turn(command(["-c", MAIN, *arguments]), nothing, 21)

@@ -113,7 +113,7 @@ class Person(RuleBasedStateMachine):
     def embed(self, number: int, whole: bool) -> None:
         if pk := self.pick("items" if whole else "contents", number):
             where = {"item": pk} if whole else {"content": pk}
-            self.store.embeddings.put_one(self.model, [1.0, float(number)], **where)  # type: ignore[arg-type]
+            self.attempt(lambda: self.store.embeddings.put_one(self.model, [1.0, float(number)], **where))  # type: ignore[arg-type]
 
     @rule(number=PICK, name=st.integers(0, 5))
     def attach(self, number: int, name: int) -> None:
@@ -210,11 +210,12 @@ class Person(RuleBasedStateMachine):
     def foreign_delete(self, number: int, table: str) -> None:
         foreign.write(self.store.path, (f"DELETE FROM {table} WHERE id = ?", (self.pick(table, number),)))
 
-    @rule(number=PICK, other=PICK)
-    def foreign_vector(self, number: int, other: int) -> None:
+    @rule(number=PICK)
+    def foreign_vector(self, number: int) -> None:
         content = self.pick("contents", number)
-        sql = "INSERT OR REPLACE INTO embeddings (model_id, content_id, vector, dim) SELECT ?, id, x'0000803f00000000', 2"
-        foreign.write(self.store.path, (f"{sql} FROM contents WHERE id = ?", (self.model, content)))
+        sql = "INSERT OR REPLACE INTO embeddings (model_id, content_id, vector, dim) SELECT m.id, c.id,"
+        rows = "x'0000803f00000000', 2 FROM contents c, ai_models m WHERE c.id = ?"
+        foreign.write(self.store.path, (f"{sql} {rows}", (content,)))
 
     @rule(name=TAG)
     def foreign_tag(self, name: str) -> None:
