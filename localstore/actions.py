@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import apsw
 
 from localstore import events, tables, times, undo
+from localstore.connection import Connection
 from localstore.errors import InvalidValue
 from localstore.models import Row
 from localstore.rules import check_references, check_unique, conflict, refused, touch
@@ -40,7 +41,7 @@ class Action:
         self._block = store.database.writing()
 
     def __enter__(self) -> Action:
-        self.connection: apsw.Connection = self._block.__enter__()
+        self.connection: Connection = self._block.__enter__()
         return self
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:

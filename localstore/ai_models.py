@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import apsw
-
 from localstore import ids, tables, values
+from localstore.connection import Connection
 from localstore.errors import Ambiguous, InvalidValue, Taken
 from localstore.filters import models_called
 from localstore.models import AIModel
@@ -24,7 +23,7 @@ class AIModels(Rows[AIModel]):
     model = AIModel
     label = "name"
 
-    def named(self, connection: apsw.Connection, ref: str) -> list[tuple[str]]:
+    def named(self, connection: Connection, ref: str) -> list[tuple[str]]:
         """Find a model by ``name``, ``provider/name`` or ``provider/name@version``."""
         return [(pk,) for pk in models_called(connection, ref.strip())]
 
@@ -72,7 +71,7 @@ class AIModels(Rows[AIModel]):
             new = {key: value for key, value in (old | dict(changes)).items() if key not in gone}
             return self.edit(pk, **{column: new})
 
-    def _unresolved(self, connection: apsw.Connection, ref: str, found: list[str]) -> Exception:
+    def _unresolved(self, connection: Connection, ref: str, found: list[str]) -> Exception:
         if not found:
             return super()._unresolved(connection, ref, found)
         rows = [(pk, spelled(tables.need(connection, AIModel, pk))) for pk in found]
@@ -86,7 +85,7 @@ def spelled(row: Mapping[str, Any]) -> str:
     return f"{row['provider']}/{row['name']}{version}"
 
 
-def dimension(connection: apsw.Connection, pk: str) -> int | None:
+def dimension(connection: Connection, pk: str) -> int | None:
     """Return the length of a model's vectors: ``parameters.dim``, else that of a vector it has; None before any."""
     row = tables.need(connection, AIModel, pk)
     declared = values.from_json(row["parameters"])
@@ -122,7 +121,7 @@ def _check_parameters(parameters: Mapping[str, Any]) -> None:
         )
 
 
-def _check_dim(connection: apsw.Connection, pk: str, parameters: object) -> None:
+def _check_dim(connection: Connection, pk: str, parameters: object) -> None:
     """Refuse a length that the model's vectors do not have."""
     wanted = parameters.get("dim") if isinstance(parameters, dict) else None
     row = connection.execute("SELECT dim FROM embeddings WHERE model_id = ? LIMIT 1", (pk,)).fetchone()
@@ -130,7 +129,7 @@ def _check_dim(connection: apsw.Connection, pk: str, parameters: object) -> None
         raise InvalidValue(f"{wanted}, but the model's vectors have {row[0]} numbers", "parameters.dim")
 
 
-def _check_free(connection: apsw.Connection, given: Mapping[str, Any], own: str = "") -> None:
+def _check_free(connection: Connection, given: Mapping[str, Any], own: str = "") -> None:
     """Raise Taken when another model has the same provider, name and version."""
     sql = "SELECT id FROM ai_models WHERE provider = ? AND name = ? AND version IS ? AND id <> ?"
     row = connection.execute(sql, (*tables.encode(AIModel, {k: given[k] for k in _KEY}).values(), own)).fetchone()

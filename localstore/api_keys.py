@@ -19,9 +19,8 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-import apsw
-
 from localstore import ids, tables, times, values
+from localstore.connection import Connection
 from localstore.errors import InvalidValue, KeyRefused, StoreBusy
 from localstore.models import APIKey, User
 from localstore.rows import Rows
@@ -49,7 +48,7 @@ class APIKeys(Rows[APIKey]):
 
     model = APIKey
 
-    def named(self, connection: apsw.Connection, ref: str) -> list[tuple[str]]:
+    def named(self, connection: Connection, ref: str) -> list[tuple[str]]:
         """Find a key by its description."""
         sql = "SELECT id FROM api_keys WHERE description = ? LIMIT 10"
         found: list[Any] = connection.execute(sql, (ref,)).fetchall()
@@ -119,7 +118,7 @@ class APIKeys(Rows[APIKey]):
         self._note_use(key)
         return key
 
-    def _holder(self, connection: apsw.Connection, wanted: str) -> APIKey:
+    def _holder(self, connection: Connection, wanted: str) -> APIKey:
         row = connection.execute("SELECT id, key_hash FROM api_keys WHERE key_hash = ?", (wanted,)).fetchone()
         if row is None or not hmac.compare_digest(row[1], wanted):
             raise KeyRefused("No key of this store reads so: it was deleted, or belongs to another.", "unknown")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import apsw
 
 from localstore import ids
+from localstore.connection import Connection, opened
 from localstore.errors import StoreDamaged, StoreReadOnly, TransferError
 from localstore.sqlite_errors import translated
 
@@ -90,7 +91,7 @@ def _copy(store: Store, partial: Path, progress: Progress | None) -> None:
 
 def copy_pages(path: Path, target: Path) -> None:
     """Copy a SQLite file that may be in use, as it stands now."""
-    source = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    source = opened(str(path), apsw.SQLITE_OPEN_READONLY)
     try:
         source.set_busy_timeout(10_000)
         source.execute("BEGIN")
@@ -99,10 +100,10 @@ def copy_pages(path: Path, target: Path) -> None:
         source.close()
 
 
-def _step_through(source: apsw.Connection, target: Path, progress: Progress | None) -> None:
+def _step_through(source: Connection, target: Path, progress: Progress | None) -> None:
     """Copy within the source's transaction, begun by a first read: commits beside it never make it start again."""
     source.execute("SELECT count(*) FROM sqlite_schema").fetchall()
-    copy = apsw.Connection(str(target))
+    copy = opened(str(target))
     size = int(source.pragma("page_size"))
     try:
         with copy.backup("main", source, "main") as run:
@@ -116,7 +117,7 @@ def _step_through(source: apsw.Connection, target: Path, progress: Progress | No
 
 
 def _verify(partial: Path) -> None:
-    check = apsw.Connection(str(partial), flags=apsw.SQLITE_OPEN_READONLY)
+    check = opened(str(partial), apsw.SQLITE_OPEN_READONLY)
     try:
         said = [row[0] for row in check.execute("PRAGMA integrity_check(1)")]
     finally:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import apsw
 
+from localstore.connection import Connection
 from localstore.errors import LocalstoreError
 from localstore.orm import APSWDatabase, peewee
 
@@ -28,16 +29,16 @@ T = TypeVar("T")
 class Owner(Protocol):
     """What a connection belongs to: something that lends readers."""
 
-    def reading(self) -> AbstractContextManager[apsw.Connection]:
+    def reading(self) -> AbstractContextManager[Connection]:
         """Lend a connection whose reads see one state of the file."""
         ...
 
 
-_current: ContextVar[tuple[Owner, apsw.Connection] | None] = ContextVar("current connection", default=None)
+_current: ContextVar[tuple[Owner, Connection] | None] = ContextVar("current connection", default=None)
 
 
 @contextmanager
-def using(owner: Owner, connection: apsw.Connection) -> Iterator[apsw.Connection]:
+def using(owner: Owner, connection: Connection) -> Iterator[Connection]:
     """Make *connection* the one that models use in this thread."""
     token = _current.set((owner, connection))
     try:
@@ -52,7 +53,7 @@ def current_owner() -> Owner | None:
     return current[0] if current else None
 
 
-def current_connection(owner: Owner) -> apsw.Connection | None:
+def current_connection(owner: Owner) -> Connection | None:
     """Return the current connection when it belongs to *owner*."""
     current = _current.get()
     return current[1] if current and current[0] is owner else None

@@ -51,5 +51,6 @@ def check(store: Store, *, repair: bool = False, deep: bool = False, progress: P
         try:
             found += look(Inquiry(store, repair, deep))
         except StoreDamaged as error:
-            found.append(Finding("integrity", "", 1, f"{name}: {error}"))
+            why = f"the {name} cannot be read ({error.__cause__}); restore a backup, or export what can be read"
+            found.append(Finding("integrity", "", 1, why))
     return found

@@ -11,9 +11,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import apsw
-
 from localstore import tables
+from localstore.connection import Connection
 from localstore.models import CASCADE, TABLES, Row
 
 
@@ -27,7 +26,7 @@ class Preview:
 
 
 @contextmanager
-def closure(connection: apsw.Connection, roots: Iterable[tuple[str, str]], *, cascade: bool) -> Iterator[Preview]:
+def closure(connection: Connection, roots: Iterable[tuple[str, str]], *, cascade: bool) -> Iterator[Preview]:
     """Fill ``temp.doomed(tbl, pk)`` and ``temp.freed(tbl, pk, col)`` for the block; yield the counts."""
     connection.execute(
         "CREATE TEMP TABLE IF NOT EXISTS doomed (tbl TEXT, pk TEXT, level INTEGER, PRIMARY KEY (tbl, pk))"
@@ -57,7 +56,7 @@ _OTHER_MODELS = (
 """A second model's vector of a text sits on the item and names the text: it goes with it."""
 
 
-def _drop_absent(connection: apsw.Connection) -> None:
+def _drop_absent(connection: Connection) -> None:
     """Forget roots that are gone already: nothing is counted that is not there."""
     for (table,) in connection.execute("SELECT DISTINCT tbl FROM temp.doomed").fetchall():
         keys = tables.key_sql(tables.model_of(table))
@@ -68,7 +67,7 @@ def _drop_absent(connection: apsw.Connection) -> None:
         )
 
 
-def _spread(connection: apsw.Connection, level: int, *, cascade: bool) -> bool:
+def _spread(connection: Connection, level: int, *, cascade: bool) -> bool:
     """Add the children of the rows found last; tell whether there were any."""
     found = 0
     for parent in TABLES:
@@ -89,7 +88,7 @@ def _spread(connection: apsw.Connection, level: int, *, cascade: bool) -> bool:
     return found > 0
 
 
-def _free(connection: apsw.Connection, *, cascade: bool) -> None:
+def _free(connection: Connection, *, cascade: bool) -> None:
     if cascade:
         return
     for parent in TABLES:
@@ -104,7 +103,7 @@ def _free(connection: apsw.Connection, *, cascade: bool) -> None:
                 )
 
 
-def _count(connection: apsw.Connection) -> Preview:
+def _count(connection: Connection) -> Preview:
     deleted = dict(connection.execute("SELECT tbl, count(*) FROM temp.doomed GROUP BY tbl").fetchall())
     freed = dict(connection.execute("SELECT tbl, count(DISTINCT pk) FROM temp.freed GROUP BY tbl").fetchall())
     size = connection.execute(
@@ -118,7 +117,7 @@ def _in_order(counts: dict[str, int]) -> dict[str, int]:
     return {name: counts[name] for model in TABLES if (name := str(model._meta.table_name)) in counts}
 
 
-def doomed_models(connection: apsw.Connection) -> list[type[Row]]:
+def doomed_models(connection: Connection) -> list[type[Row]]:
     """Return the models that have rows to delete, children before parents."""
     names = {row[0] for row in connection.execute("SELECT DISTINCT tbl FROM temp.doomed")}
     return [model for model in reversed(TABLES) if model._meta.table_name in names]

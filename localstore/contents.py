@@ -6,9 +6,8 @@ import json
 from itertools import pairwise
 from typing import Any
 
-import apsw
-
 from localstore import tables, times
+from localstore.connection import Connection
 from localstore.freshness import CONTENT_ORDER
 from localstore.models import Content
 from localstore.rows import Rows
@@ -92,13 +91,13 @@ def append(action: Any, item: str, columns: dict[str, Any]) -> tables.Stored:
     return stored
 
 
-def order(connection: apsw.Connection, item: str) -> list[str]:
+def order(connection: Connection, item: str) -> list[str]:
     """Return the ids of an item's contents in order."""
     sql = f"SELECT t.id FROM contents t WHERE t.item_id = ? ORDER BY {CONTENT_ORDER}"
     return [row[0] for row in connection.execute(sql, (item,))]
 
 
-def position(connection: apsw.Connection, content: str) -> float | None:
+def position(connection: Connection, content: str) -> float | None:
     """Return a content's ``meta_data.position`` when it is a number."""
     sql = (
         "SELECT json_extract(meta_data, '$.position') FROM contents WHERE id = ?"

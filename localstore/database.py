@@ -19,6 +19,7 @@ from typing import Any
 import apsw
 
 from localstore import binding, ids, migrations
+from localstore.connection import Connection, opened
 from localstore.errors import NotAStore, StoreBusy, StoreError, StoreMissing, StoreReadOnly
 from localstore.sqlite_errors import translated
 
@@ -47,15 +48,15 @@ class Database:
         self._version = 0
         self._lock = threading.RLock()
         self._pool_lock = threading.Lock()
-        self._idle: list[apsw.Connection] = []
-        self._lent: dict[int, apsw.Connection] = {}
-        self.before_commit: list[Callable[[apsw.Connection], None]] = []
+        self._idle: list[Connection] = []
+        self._lent: dict[int, Connection] = {}
+        self.before_commit: list[Callable[[Connection], None]] = []
         self.made = _prepare(path, read_only=read_only, create=create)
         self.read_only = read_only
         with translated(path):
             self._writer = self._open_first(create=create)
 
-    def _open_first(self, *, create: bool) -> apsw.Connection:
+    def _open_first(self, *, create: bool) -> Connection:
         """Open the writer (a reader when the store is read-only) and migrate."""
         if not self.read_only:
             self._look_first()
@@ -79,7 +80,7 @@ class Database:
             finally:
                 probe.close()
 
-    def _bring_up(self, connection: apsw.Connection, version: int, *, create: bool) -> None:
+    def _bring_up(self, connection: Connection, version: int, *, create: bool) -> None:
         """Make the tables of a new file, or migrate an older one."""
         if version == 0 and not create:
             raise StoreMissing(f"{self.path} is empty: make it a store with 'localstore init'.")
@@ -97,7 +98,7 @@ class Database:
     # -- lending connections ------------------------------------------------------------------------------
 
     @contextmanager
-    def reading(self) -> Iterator[apsw.Connection]:
+    def reading(self) -> Iterator[Connection]:
         """Lend a connection whose reads see one state of the file; inside a block, the block's own."""
         current = binding.current_connection(self)
         if current is not None:
@@ -116,7 +117,7 @@ class Database:
             self._give_back(connection, broken=broken)
 
     @contextmanager
-    def writing(self, timeout: float | None = None) -> Iterator[apsw.Connection]:
+    def writing(self, timeout: float | None = None) -> Iterator[Connection]:
         """Lend the writer in one IMMEDIATE transaction; a block inside a writing block joins it.
 
         A joined block that fails leaves nothing behind, whether or not the outer one goes on. Raises StoreBusy
@@ -204,7 +205,7 @@ class Database:
         if self._closed:
             raise StoreError(f"The store {self.path} was closed: open it again.")
 
-    def _borrow(self) -> apsw.Connection:
+    def _borrow(self) -> Connection:
         with self._pool_lock:
             self._check_open()
             connection = self._idle.pop() if self._idle else None
@@ -213,7 +214,7 @@ class Database:
             self._lent[id(connection)] = connection
         return connection
 
-    def _give_back(self, connection: apsw.Connection, *, broken: bool) -> None:
+    def _give_back(self, connection: Connection, *, broken: bool) -> None:
         with suppress(apsw.Error):
             if broken and connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -225,7 +226,7 @@ class Database:
         if not keep:
             connection.close()
 
-    def _connect(self, *, write: bool) -> apsw.Connection:
+    def _connect(self, *, write: bool) -> Connection:
         connection = self._open_file(write=write)
         connection.convert_binding = _bind_time
         connection.create_scalar_function("fold", _fold, 1, deterministic=True)
@@ -237,10 +238,10 @@ class Database:
             connection.pragma("journal_size_limit", 64_000_000)
         return connection
 
-    def _open_file(self, *, write: bool) -> apsw.Connection:
+    def _open_file(self, *, write: bool) -> Connection:
         """Open; a store in a folder that may not be written has no WAL files and is opened as immutable."""
         flags = apsw.SQLITE_OPEN_READWRITE if write else apsw.SQLITE_OPEN_READONLY
-        connection = apsw.Connection(str(self.path), flags=flags)
+        connection = opened(str(self.path), flags)
         connection.set_busy_handler(self._wait_to_write if write else self._wait)
         if write:
             return connection
@@ -252,7 +253,7 @@ class Database:
             from urllib.parse import quote  # for this rare case alone
 
             uri = f"file:{quote(str(self.path))}?immutable=1"
-            return apsw.Connection(uri, flags=flags | apsw.SQLITE_OPEN_URI)
+            return opened(uri, flags | apsw.SQLITE_OPEN_URI)
         return connection
 
     def _wait(self, attempt: int) -> bool:
@@ -268,13 +269,14 @@ def _poll(attempt: int, patience: float) -> bool:
     return attempt * 0.00115 < patience
 
 
-def _is_at_rest(connection: apsw.Connection) -> bool:
+def _is_at_rest(connection: Connection) -> bool:
     """Tell whether nothing holds a state of the file: a cursor kept from a block would show it to the next."""
     return connection.txn_state("main") == apsw.SQLITE_TXN_NONE
 
 
-def _fold(text: Any) -> Any:
+def _fold(*arguments: Any) -> Any:
     """Let queries compare text as ``ids.fold`` does; no schema uses it, so any tool can write."""
+    (text,) = arguments
     return ids.fold(text) if isinstance(text, str) else text
 
 
@@ -355,14 +357,14 @@ def _check_file(path: Path, *, read_only: bool) -> None:
         raise StoreReadOnly(f"{what} may not be written: change its permissions, or open with --read-only.")
 
 
-def _check_ours(connection: apsw.Connection, path: Path, version: int) -> None:
+def _check_ours(connection: Connection, path: Path, version: int) -> None:
     ours = connection.pragma("application_id") == APPLICATION_ID
     empty = not connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
     if not ours and not (empty and version == 0):
         raise NotAStore(f"{path} is a SQLite file of another program: choose another path, or import from it instead.")
 
 
-def _make_wal(connection: apsw.Connection, path: Path, patience: float) -> None:
+def _make_wal(connection: Connection, path: Path, patience: float) -> None:
     """Set what only an empty file takes; another process may be at it too, so try until it is done."""
     deadline = time.monotonic() + patience
     while connection.pragma("journal_mode") != "wal":

@@ -10,10 +10,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import apsw
-
 from localstore import ids, tables
 from localstore.ai_models import dimension
+from localstore.connection import Connection
 from localstore.errors import InvalidValue, NotFound
 from localstore.fields import to_vector
 from localstore.filters import Filter
@@ -35,7 +34,7 @@ class Target(NamedTuple):
     item_id: str
     content_id: str | None = None
 
-    def text(self, connection: apsw.Connection) -> str:
+    def text(self, connection: Connection) -> str:
         """Return the text as it is now."""
         found = content_text(connection, self.content_id) if self.content_id else item_text(connection, self.item_id)
         return found or ""
@@ -84,7 +83,7 @@ class Embeddings(Rows[Embedding]):
             raise InvalidValue("only meta_data can be edited: store the vector again instead", column)
         return super().edit(ref, expected, **columns)
 
-    def _target(self, connection: apsw.Connection, content: str | None, item: str | None) -> Target:
+    def _target(self, connection: Connection, content: str | None, item: str | None) -> Target:
         if (content is None) == (item is None):
             raise InvalidValue("a vector stands for one content or one item: name one of the two")
         if content is None:
@@ -116,7 +115,7 @@ class Embeddings(Rows[Embedding]):
         return Freshness(row[0])
 
     def condition(
-        self, connection: apsw.Connection, where: Filter | Mapping[str, Any] | None
+        self, connection: Connection, where: Filter | Mapping[str, Any] | None
     ) -> tuple[str, tuple[Any, ...]]:
         """Return a WHERE condition; a filter of items takes the vectors of their contents too."""
         if not isinstance(where, Filter):
@@ -127,7 +126,7 @@ class Embeddings(Rows[Embedding]):
         return condition, (*bindings, *bindings)
 
 
-def _check_length(connection: apsw.Connection, model_id: str, length: int) -> None:
+def _check_length(connection: Connection, model_id: str, length: int) -> None:
     wanted = dimension(connection, model_id)
     if wanted is not None and wanted != length:
         raise InvalidValue(f"{length} numbers, but vectors of this model have {wanted}", "vector")
@@ -151,7 +150,7 @@ def _write(action: Action, model_id: str, target: Target, vector: Vector, meta: 
     return str(action.insert(Embedding, row)["id"])
 
 
-def _existing(connection: apsw.Connection, model_id: str, target: Target) -> tables.Stored | None:
+def _existing(connection: Connection, model_id: str, target: Target) -> tables.Stored | None:
     """Return the model's vector of this text; of several that came from elsewhere the newest."""
     on_item = f"item_id = ?2 AND content_id IS NULL AND json_extract(meta_data, '$.{TEXT}') IS ?3"
     sql = (
@@ -163,7 +162,7 @@ def _existing(connection: apsw.Connection, model_id: str, target: Target) -> tab
     return tables.need(connection, Embedding, row[0]) if row else None
 
 
-def _room(connection: apsw.Connection, target: Target) -> tuple[dict[str, str], dict[str, str]]:
+def _room(connection: Connection, target: Target) -> tuple[dict[str, str], dict[str, str]]:
     """Return the columns that place a new vector, and what ``meta_data`` says of it."""
     if target.content_id is None:
         return {"item_id": target.item_id}, {}

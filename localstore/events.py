@@ -10,9 +10,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import apsw
-
 from localstore import ids, tables, times
+from localstore.connection import Connection
 from localstore.models import Event
 from localstore.rows import Rows
 
@@ -58,7 +57,7 @@ def leave(action: Action) -> None:
 
 
 def write(
-    connection: apsw.Connection,
+    connection: Connection,
     kind: str,
     actor: str | None,
     payload: dict[str, Any],
@@ -82,7 +81,7 @@ def write(
     return str(row["id"])
 
 
-def enabled(connection: apsw.Connection) -> bool:
+def enabled(connection: Connection) -> bool:
     """Tell whether events are kept (a global setting; true unless set)."""
     sql = "SELECT value FROM settings WHERE scope = 'global' AND key = 'events.enabled' ORDER BY updated_at DESC"
     row = connection.execute(sql).fetchone()

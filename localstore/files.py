@@ -13,9 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-import apsw
-
 from localstore import file_bytes, file_kinds, ids, tables
+from localstore.connection import Connection
 from localstore.errors import InvalidValue, NotFound, StoreReadOnly, Taken
 from localstore.file_bytes import Progress, Source
 from localstore.file_paths import file_uri, host, kept_digest, local_file
@@ -200,6 +199,6 @@ _PATHS = (
 )
 
 
-def _kept_digests(connection: apsw.Connection) -> list[str]:
+def _kept_digests(connection: Connection) -> list[str]:
     digests = (kept_digest(str(path)) for (path,) in connection.execute(_PATHS))
     return [digest for digest in digests if digest]

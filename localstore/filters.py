@@ -10,10 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-import apsw
-
 from localstore import ids, times, values
 from localstore.conditions import Condition
+from localstore.connection import Connection
 from localstore.errors import InvalidFilter, InvalidValue
 from localstore.tokens import Token, quoted, split
 
@@ -93,7 +92,7 @@ class Filter:
 
     def also(self, **more: Any) -> Filter:
         """Return the filter with more values: lists are added to, the rest replaced."""
-        merged = {}
+        merged: dict[str, Any] = {}
         for name, value in more.items():
             old = getattr(self, name)
             merged[name] = (*old, *value) if isinstance(old, tuple) else value
@@ -101,7 +100,7 @@ class Filter:
 
     # -- SQL ----------------------------------------------------------------------------------------------
 
-    def sql(self, connection: apsw.Connection, *, text: bool = True) -> tuple[str, list[Any]]:
+    def sql(self, connection: Connection, *, text: bool = True) -> tuple[str, list[Any]]:
         """Return a condition over ``items i`` and its bindings; without *text*, the words are left out.
 
         Names that must exist (organization, owner, model) raise InvalidFilter with the nearest.
@@ -131,7 +130,7 @@ class Filter:
 class _Sql:
     """Conditions and bindings, gathered."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.conditions: list[str] = []
         self.bindings: list[Any] = []
@@ -149,7 +148,8 @@ class _Sql:
             self.add("i.owner_id = ?", self._named("users", "email", owner, "user"))
 
     def tagged(self, every: Iterable[str], some: Iterable[str]) -> None:
-        for group in [(name,) for name in every] + ([tuple(some)] if some else []):
+        alone: list[tuple[str, ...]] = [(name,) for name in every]
+        for group in alone + ([tuple(some)] if some else []):
             tags = tag_ids(self.connection, group)
             inner = f"SELECT item_id FROM item_tag_links WHERE tag_id IN ({_marks(tags)})"
             walked = f"EXISTS (SELECT 1 FROM item_tag_links l WHERE l.item_id = i.id AND l.tag_id IN ({_marks(tags)}))"
@@ -202,7 +202,7 @@ class _Sql:
         raise InvalidFilter(f"there is no {word} {value!r}{nearest(value, known)}")
 
 
-def find_model(connection: apsw.Connection, ref: str) -> str:
+def find_model(connection: Connection, ref: str) -> str:
     """Return the id of the AI model called *ref*: ``name``, ``provider/name``, with ``@version``, or an id."""
     found = models_called(connection, ref)
     if len(found) == 1:
@@ -213,7 +213,7 @@ def find_model(connection: apsw.Connection, ref: str) -> str:
     raise InvalidFilter(f"there is no model {ref!r}{nearest(ref, names)}")
 
 
-def models_called(connection: apsw.Connection, ref: str) -> list[str]:
+def models_called(connection: Connection, ref: str) -> list[str]:
     """Return the ids of all AI models called *ref*: those it spells out whole, else those it names in part."""
     rows: list[Any] = connection.execute("SELECT id, provider, name, version FROM ai_models").fetchall()
     whole = [str(row[0]) for row in rows if ref in _whole(*row)]
@@ -228,7 +228,7 @@ def _bare(pk: str, provider: str, name: str, version: str | None) -> set[str]:
     return {name, f"{provider}/{name}", f"{name}@{version}", ids.short(pk)}
 
 
-def tag_ids(connection: apsw.Connection, names: Iterable[str]) -> list[str]:
+def tag_ids(connection: Connection, names: Iterable[str]) -> list[str]:
     """Return the ids of all tags with these names, whatever their case; equal names count as one tag."""
     wanted = {ids.fold(name) for name in names}
     rows = connection.execute("SELECT id, name FROM tags")

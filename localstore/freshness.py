@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-import apsw
-
+from localstore.connection import Connection
 from localstore.values import text_hash
 
 BATCH = 1_000
@@ -25,13 +24,13 @@ class Freshness(IntEnum):
     STALE = 3
 
 
-def has_pending(connection: apsw.Connection) -> bool:
+def has_pending(connection: Connection) -> bool:
     """Tell whether embeddings wait to be looked at, or a foreign replacement was noted."""
     sql = "SELECT EXISTS (SELECT 1 FROM embedding_states WHERE state = 0), EXISTS (SELECT 1 FROM local_suspects)"
     return any(connection.execute(sql).fetchone())
 
 
-def look_again(connection: apsw.Connection) -> None:
+def look_again(connection: Connection) -> None:
     """Settle the state of every embedding that waits, within the caller's transaction."""
     connection.execute(
         "DELETE FROM embedding_states WHERE embedding_id IN (SELECT pk FROM local_suspects"
@@ -53,7 +52,7 @@ _WAITING = (
 )
 
 
-def _state(connection: apsw.Connection, noted: object, content: str | None, item: str | None) -> int:
+def _state(connection: Connection, noted: object, content: str | None, item: str | None) -> int:
     text = content_text(connection, content) if content else item_text(connection, item or "")
     if text is None:
         return Freshness.STALE
@@ -62,13 +61,13 @@ def _state(connection: apsw.Connection, noted: object, content: str | None, item
     return Freshness.FRESH if noted == text_hash(text) else Freshness.STALE
 
 
-def content_text(connection: apsw.Connection, content: str) -> str | None:
+def content_text(connection: Connection, content: str) -> str | None:
     """Return the text a content's vector stands for, None when the content is gone."""
     row = connection.execute("SELECT text FROM contents WHERE id = ?", (content,)).fetchone()
     return row[0] if row else None
 
 
-def item_text(connection: apsw.Connection, item: str) -> str | None:
+def item_text(connection: Connection, item: str) -> str | None:
     """Return the text a whole item's vector stands for: title, description and contents, in order."""
     row = connection.execute("SELECT title, description FROM items WHERE id = ?", (item,)).fetchone()
     if row is None:
@@ -84,7 +83,7 @@ CONTENT_ORDER = (
 """Contents by ``meta_data.position`` when there is one, then by creation, then by id."""
 
 
-def out_of_step(connection: apsw.Connection) -> int:
+def out_of_step(connection: Connection) -> int:
     """Return how many states are missing or belong to nothing."""
     sql = (
         "SELECT (SELECT count(*) FROM embeddings WHERE id NOT IN (SELECT embedding_id FROM embedding_states))"
@@ -93,7 +92,7 @@ def out_of_step(connection: apsw.Connection) -> int:
     return int(connection.execute(sql).fetchone()[0])
 
 
-def rebuild(connection: apsw.Connection) -> None:
+def rebuild(connection: Connection) -> None:
     """Work every state out anew."""
     connection.execute(
         "DELETE FROM embedding_states; INSERT INTO embedding_states SELECT id, item_id, 0 FROM embeddings"

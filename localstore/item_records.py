@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import apsw
-
 from localstore import ids, values
+from localstore.connection import Connection
 from localstore.fields import from_bytes
 from localstore.freshness import CONTENT_ORDER
 from localstore.records import ContentRecord, EmbeddingRecord, FileRecord, ItemRecord, TagRecord
@@ -41,7 +40,7 @@ _FILES = (
 )
 
 
-def load(connection: apsw.Connection, pks: Sequence[str], local_user: str | None = None) -> list[ItemRecord]:
+def load(connection: Connection, pks: Sequence[str], local_user: str | None = None) -> list[ItemRecord]:
     """Return the items with these ids, in this order; those that are gone are left out.
 
     ``owner`` stays None for items of *local_user*, so that whoever imports them becomes their owner.
@@ -63,7 +62,7 @@ def load(connection: apsw.Connection, pks: Sequence[str], local_user: str | None
 
 
 def stream(
-    connection: apsw.Connection, condition: str, bindings: Sequence[Any], local_user: str | None = None
+    connection: Connection, condition: str, bindings: Sequence[Any], local_user: str | None = None
 ) -> Iterator[ItemRecord]:
     """Yield the items for which a condition over ``items i`` holds, in order of id, in bounded memory."""
     cursor = connection.execute(f"SELECT i.id FROM items i WHERE {condition} ORDER BY i.id", bindings)

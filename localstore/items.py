@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import apsw
-
 from localstore import tables, tags
+from localstore.connection import Connection
 from localstore.contents import append
 from localstore.errors import InvalidValue, NotFound
 from localstore.filters import Filter
@@ -107,7 +106,7 @@ class Items(Rows[Item]):
             return [order.cursor(v, pk) for n, (v, pk) in enumerate(cursor, 1) if n % step == 0]
 
     def condition(
-        self, connection: apsw.Connection, where: Filter | Mapping[str, Any] | None
+        self, connection: Connection, where: Filter | Mapping[str, Any] | None
     ) -> tuple[str, tuple[Any, ...]]:
         """Return a WHERE condition over alias ``t`` and its bindings."""
         if isinstance(where, Filter):
@@ -117,9 +116,9 @@ class Items(Rows[Item]):
 
     def count(self, where: Filter | Mapping[str, Any] | None = None) -> int:
         """Return how many items match."""
-        if where and not isinstance(where, Filter):
+        if where is not None and not isinstance(where, Filter):
             return super().count(where)
-        return sum(self._facet("SELECT 0, count(*) FROM items i WHERE {}", where or None).values())
+        return next(iter(self._facet("SELECT 0, count(*) FROM items i WHERE {}", where).values()))
 
     def types(self, where: Filter | None = None) -> dict[str, int]:
         """Return how many items there are of each type, most first."""

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import apsw
-
 from localstore import ids, tables, times
+from localstore.connection import Connection
 from localstore.errors import InvalidValue, NotFound, Taken
 from localstore.filters import nearest
 from localstore.models import OrganizationMembership
@@ -96,9 +95,7 @@ class Memberships(Rows[OrganizationMembership]):
         return self.store.users.resolve(user), self.store.organizations.resolve(organization)
 
     @staticmethod
-    def _need(
-        connection: apsw.Connection, user: str, organization: str, pair: tuple[str, str]
-    ) -> list[tuple[str, str]]:
+    def _need(connection: Connection, user: str, organization: str, pair: tuple[str, str]) -> list[tuple[str, str]]:
         found = _of_pair(connection, *pair)
         if not found:
             raise NotFound(f"{user!r} is not in {organization!r}: add them first.")
@@ -117,7 +114,7 @@ def known(role: str) -> str:
     return role
 
 
-def _of_pair(connection: apsw.Connection, user: str, organization: str) -> list[tuple[str, str]]:
+def _of_pair(connection: Connection, user: str, organization: str) -> list[tuple[str, str]]:
     """Return (id, role) of every membership of a pair, the one that counts first."""
     sql = (
         "SELECT id, role FROM organization_memberships WHERE user_id = ? AND organization_id = ?"
@@ -127,7 +124,7 @@ def _of_pair(connection: apsw.Connection, user: str, organization: str) -> list[
     return sorted(found, key=lambda row: rank(row[1]))
 
 
-def _new_id(connection: apsw.Connection, user: str, organization: str) -> str:
+def _new_id(connection: Connection, user: str, organization: str) -> str:
     """Return the natural id, or a new one when another program gave that row to another pair."""
     natural = ids.natural_id("membership", user, organization)
     return ids.new_id() if tables.fetch(connection, OrganizationMembership, natural) else natural

@@ -6,9 +6,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
-import apsw
-
 from localstore import ids, tables, values
+from localstore.connection import Connection
 from localstore.errors import InvalidValue, Taken
 from localstore.memberships import Member, Memberships
 from localstore.models import Organization
@@ -32,7 +31,7 @@ class Organizations(Rows[Organization]):
         super().__init__(store)
         self.memberships = Memberships(store)
 
-    def named(self, connection: apsw.Connection, ref: str) -> list[tuple[str]]:
+    def named(self, connection: Connection, ref: str) -> list[tuple[str]]:
         """Find an organization by slug, else by slug or name whatever the case."""
         sql = "SELECT id FROM organizations WHERE slug = ?"
         exact: list[Any] = connection.execute(sql, (ref.strip(),)).fetchall()
@@ -107,7 +106,7 @@ def _name(name: str) -> str:
     return name.strip()
 
 
-def _own_slug(connection: apsw.Connection, slug: str, own: str = "") -> str:
+def _own_slug(connection: Connection, slug: str, own: str = "") -> str:
     """Check a slug that somebody chose."""
     if not _SLUG.fullmatch(values.check_text(slug, "slug", LONGEST_SLUG)):
         hint = f"write it in lower-case letters, digits and hyphens, such as {slugified(slug)!r}"
@@ -119,7 +118,7 @@ def _own_slug(connection: apsw.Connection, slug: str, own: str = "") -> str:
     return slug
 
 
-def _free_slug(connection: apsw.Connection, wanted: str) -> str:
+def _free_slug(connection: Connection, wanted: str) -> str:
     """Return *wanted*, or the first of wanted-2, wanted-3 … that nobody has."""
     sql = "SELECT slug FROM organizations WHERE slug = ?1 OR slug GLOB ?1 || '-[0-9]*'"
     taken = {row[0] for row in connection.execute(sql, (wanted,))}

@@ -10,9 +10,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import apsw
-
 from localstore import tables, tags
+from localstore.connection import Connection
 from localstore.contents import append, order
 from localstore.errors import EditConflict
 from localstore.ids import fold
@@ -26,21 +25,23 @@ COLUMNS = ("title", "type", "description")
 
 
 def written(store: Store, ref: str) -> dict[str, Any]:
-    """Return what a form shows of an item: columns, ``organization`` as a slug, ``tags``, ``role``, ``text``.
+    """Return what a form shows of an item: columns, ``tags``, and the first text's ``role`` and ``text``.
 
+    ``organization`` is a slug, ``contents`` how many texts there are,
     ``updated_at`` is the stamp to hand back as ``expected``; ``id`` the whole id.
     """
     with store.reading() as connection:
         return _read(connection, store.items.resolve(ref))
 
 
-def _read(connection: apsw.Connection, pk: str) -> dict[str, Any]:
+def _read(connection: Connection, pk: str) -> dict[str, Any]:
     row = tables.need(connection, Item, pk)
     sql = "SELECT slug FROM organizations WHERE id = ?"
     slug = connection.execute(sql, (row["organization_id"],)).fetchone()
     linked = "SELECT g.name FROM item_tag_links l JOIN tags g ON g.id = l.tag_id WHERE l.item_id = ? ORDER BY g.name"
     names = {fold(name): name for (name,) in connection.execute(linked, (pk,))}
-    first = next(iter(order(connection, pk)), None)
+    contents = order(connection, pk)
+    first = contents[0] if contents else None
     content = tables.need(connection, Content, first) if first else {"role": "user", "text": ""}
     return {
         **{name: row[name] or "" for name in COLUMNS},
@@ -50,6 +51,7 @@ def _read(connection: apsw.Connection, pk: str) -> dict[str, Any]:
         "meta_data": json.loads(row["meta_data"]),
         "tags": list(names.values()),
         "content_id": first,
+        "contents": len(contents),
         "role": content["role"],
         "text": content["text"],
     }

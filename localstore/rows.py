@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-import apsw
-
 from localstore import ids, tables
 from localstore.closure import Preview
+from localstore.connection import Connection
 from localstore.errors import Ambiguous, InvalidValue, NotFound
 from localstore.filters import Filter
 from localstore.models import Row
@@ -58,14 +57,14 @@ class Rows(Generic[M]):
         with self.store.database.reading() as connection:
             return self.load(connection, self.resolve(ref))
 
-    def load(self, connection: apsw.Connection, pk: str) -> M:
+    def load(self, connection: Connection, pk: str) -> M:
         """Return the row with this whole id, or raise NotFound."""
         found = self._model.select().where(self._model.id == pk).first()
         if found is None:
             raise NotFound(f"There is no {self.noun} {pk!r}: see 'localstore list'.")
         return found  # type: ignore[no-any-return]
 
-    def load_all(self, connection: apsw.Connection, pks: Sequence[str]) -> list[M]:
+    def load_all(self, connection: Connection, pks: Sequence[str]) -> list[M]:
         """Return the rows with these ids, in this order; those that are gone are left out."""
         found: dict[str, M] = {}
         for start in range(0, len(pks), CHUNK):
@@ -93,7 +92,7 @@ class Rows(Generic[M]):
                 return str(known[0][0])
             raise self._unresolved(connection, ref, [row[0] for row in known])
 
-    def _matching(self, connection: apsw.Connection, wanted: str) -> list[tuple[str]]:
+    def _matching(self, connection: Connection, wanted: str) -> list[tuple[str]]:
         """Ids that begin or end so; the front through the index, the end by one scan of it."""
         if len(wanted) < MIN_PART or not set(wanted) <= set("0123456789abcdef-"):
             return []
@@ -101,16 +100,16 @@ class Rows(Generic[M]):
             f"SELECT id FROM {self.table} WHERE id >= ?1 AND id < ?1 || 'g'"
             f" UNION SELECT id FROM {self.table} WHERE substr(id, -length(?1)) = ?1 LIMIT 10"
         )
-        return connection.execute(sql, (wanted,)).fetchall()
+        return list(connection.execute(sql, (wanted,)))
 
-    def named(self, connection: apsw.Connection, ref: str) -> list[tuple[str]]:
+    def named(self, connection: Connection, ref: str) -> list[tuple[str]]:
         """Ids of rows that people call so (a title, an e-mail); nouns with names override it."""
         if self.label == "id":
             return []
         sql = f"SELECT id FROM {self.table} WHERE {self.label} = ? LIMIT 10"
-        return connection.execute(sql, (ref,)).fetchall()
+        return list(connection.execute(sql, (ref,)))
 
-    def _unresolved(self, connection: apsw.Connection, ref: str, found: list[str]) -> Exception:
+    def _unresolved(self, connection: Connection, ref: str, found: list[str]) -> Exception:
         if not found:
             return NotFound(f"There is no {self.noun} {ref!r}: give an id, its end, or its {self.label}.")
         sql = f"SELECT {self.label} FROM {self.table} WHERE id = ?"
@@ -157,7 +156,7 @@ class Rows(Generic[M]):
             return int(connection.execute(sql, bindings).fetchone()[0])
 
     def condition(
-        self, connection: apsw.Connection, where: Filter | Mapping[str, Any] | None
+        self, connection: Connection, where: Filter | Mapping[str, Any] | None
     ) -> tuple[str, tuple[Any, ...]]:
         """Return a WHERE condition over alias ``t`` and its bindings."""
         if where is None:

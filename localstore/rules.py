@@ -5,13 +5,14 @@ from __future__ import annotations
 import apsw
 
 from localstore import ids, tables, times
+from localstore.connection import Connection
 from localstore.errors import EditConflict, InvalidValue, Taken
 from localstore.events import SECRET
 from localstore.models import Row
 from localstore.tables import Stored
 
 
-def touch(connection: apsw.Connection, item: str) -> None:
+def touch(connection: Connection, item: str) -> None:
     """Move an item's ``updated_at`` to now, or a microsecond on."""
     row = connection.execute("SELECT updated_at FROM items WHERE id = ?", (item,)).fetchone()
     if row:
@@ -19,7 +20,7 @@ def touch(connection: apsw.Connection, item: str) -> None:
         connection.execute("UPDATE items SET updated_at = ? WHERE id = ?", (stamp, item))
 
 
-def check_references(connection: apsw.Connection, model: type[Row], stored: Stored, path: str = "") -> None:
+def check_references(connection: Connection, model: type[Row], stored: Stored, path: str = "") -> None:
     """Raise InvalidValue for a foreign key that points to nothing."""
     for column, parent, _ in tables.references(model):
         value = stored.get(column)
@@ -27,7 +28,7 @@ def check_references(connection: apsw.Connection, model: type[Row], stored: Stor
             raise InvalidValue(f"there is no {tables.noun(parent)} {value}", f"{path}{column}")
 
 
-def check_unique(connection: apsw.Connection, model: type[Row], stored: Stored, path: str = "", own: str = "") -> None:
+def check_unique(connection: Connection, model: type[Row], stored: Stored, path: str = "", own: str = "") -> None:
     """Raise Taken for a unique value that another row holds, naming that row."""
     table = model._meta.table_name
     for field in model._meta.sorted_fields:

@@ -53,7 +53,8 @@ def create_table(model: type[Row], dialect: Dialect) -> str:
     meta = model._meta
     lines = [_column(field, dialect) for field in meta.sorted_fields]
     if meta.composite_key:
-        columns = ", ".join(meta.fields[name].column_name for name in meta.primary_key.field_names)
+        names = meta.primary_key.field_names  # type: ignore[union-attr]
+        columns = ", ".join(meta.fields[name].column_name for name in names)
         lines.append(f"PRIMARY KEY ({columns})")
     lines += [_foreign_key(field) for field in meta.sorted_fields if isinstance(field, peewee.ForeignKeyField)]
     lines += table_checks(model)

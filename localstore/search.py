@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import apsw
-
 from localstore import text
+from localstore.connection import Connection, opened
 from localstore.errors import InvalidValue
 from localstore.filters import Filter
 from localstore.freshness import CONTENT_ORDER
@@ -82,7 +81,7 @@ def _offset(after: str | None) -> int:
 
 
 def _ranked(
-    connection: apsw.Connection, query: str, where: Filter | None, wanted: int | None
+    connection: Connection, query: str, where: Filter | None, wanted: int | None
 ) -> Iterable[tuple[str, str, float]]:
     """Return (row id, item id, rank), best first; with a filter the rows are joined before they are ranked."""
     limit = "" if wanted is None else f" LIMIT {wanted * SPARE}"
@@ -95,10 +94,11 @@ def _ranked(
         " LEFT JOIN contents c ON c.id = r.id CROSS JOIN items i ON i.id = COALESCE(c.item_id, r.id)"
         f" WHERE text_index MATCH ? AND {condition} ORDER BY 3{limit}"
     )
-    return connection.execute(sql, (query, *bindings))
+    found: Iterable[tuple[str, str, float]] = connection.execute(sql, (query, *bindings))
+    return found
 
 
-def _joined(connection: apsw.Connection, ranked: list[tuple[int, float]]) -> Iterator[tuple[str, str, float]]:
+def _joined(connection: Connection, ranked: list[tuple[int, float]]) -> Iterator[tuple[str, str, float]]:
     """Join ranked rows to their items one by one: a page seldom needs them all."""
     sql = (
         "SELECT r.id, i.id FROM text_rows r LEFT JOIN contents c ON c.id = r.id"
@@ -121,7 +121,7 @@ def _best(rows: Iterable[tuple[str, str, float]], wanted: int) -> list[tuple[str
 
 
 def _with_pending(
-    connection: apsw.Connection, query: str, where: Filter | None, found: list[tuple[str, str, float]]
+    connection: Connection, query: str, where: Filter | None, found: list[tuple[str, str, float]]
 ) -> list[tuple[str, str, float]]:
     """Search the rows that wait to be indexed by themselves, and drop what the index still says of them."""
     stale = {row[0] for row in connection.execute("SELECT id FROM text_pending")}
@@ -130,7 +130,7 @@ def _with_pending(
     return _best([*fresh, *kept], len(fresh) + len(kept) + 1)
 
 
-def waiting(connection: apsw.Connection, query: str, where: Filter | None = None) -> list[tuple[str, str, float]]:
+def waiting(connection: Connection, query: str, where: Filter | None = None) -> list[tuple[str, str, float]]:
     """Return (row id, item id, rank) of the rows that match but wait to be indexed, best first."""
     condition, bindings = (where or Filter()).sql(connection)
     rows = connection.execute(
@@ -144,11 +144,12 @@ def waiting(connection: apsw.Connection, query: str, where: Filter | None = None
         return [(rows[number - 1][0], rows[number - 1][1], rank) for number, rank in matches]
 
 
-def _shown(connection: apsw.Connection, query: str, rows: Sequence[tuple[str, str, float]]) -> list[Hit]:
+def _shown(connection: Connection, query: str, rows: Sequence[tuple[str, str, float]]) -> list[Hit]:
     """Read what is shown of the hits, and mark the words."""
     sql = (
         "SELECT i.type, i.title, c.id, substr(COALESCE(c.text, i.description,"
-        f" (SELECT t.text FROM contents t WHERE t.item_id = i.id ORDER BY {CONTENT_ORDER} LIMIT 1), ''), 1, ?) FROM items i"
+        f" (SELECT t.text FROM contents t WHERE t.item_id = i.id ORDER BY {CONTENT_ORDER} LIMIT 1), ''), 1, ?)"
+        " FROM items i"
         " LEFT JOIN contents c ON c.id = ? WHERE i.id = ?"
     )
     read = [connection.execute(sql, (CLIP, row, item)).fetchone() for row, item, _ in rows]
@@ -161,7 +162,7 @@ def _shown(connection: apsw.Connection, query: str, rows: Sequence[tuple[str, st
     return hits
 
 
-def _lines(small: apsw.Connection, query: str) -> dict[int, str]:
+def _lines(small: Connection, query: str) -> dict[int, str]:
     sql = f"SELECT rowid, snippet(t, 1, ?, ?, '…', {SNIPPET_TOKENS}) FROM t WHERE t MATCH ?"
     return {number: _one_line(line) for number, line in small.execute(sql, (OPEN, CLOSE, query))}
 
@@ -184,9 +185,9 @@ def _marked(line: str) -> tuple[str, tuple[tuple[int, int], ...]]:
 
 
 @contextmanager
-def _small_index(rows: Sequence[tuple[str | None, str | None]]) -> Iterator[apsw.Connection]:
+def _small_index(rows: Sequence[tuple[str | None, str | None]]) -> Iterator[Connection]:
     """Index a few rows in memory with the store's tokenizer: it finds the words exactly as the store does."""
-    small = apsw.Connection(":memory:")
+    small = opened(":memory:")
     try:
         small.execute(f'CREATE VIRTUAL TABLE t USING fts5(title, body, tokenize="{text.TOKENIZER}")')
         cleaned = [(number, title, _clean(body)) for number, (title, body) in enumerate(rows, 1)]

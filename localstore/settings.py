@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import apsw
-
 from localstore import ids, tables, values
+from localstore.connection import Connection
 from localstore.errors import InvalidValue, NotFound
 from localstore.filters import nearest
 from localstore.models import SCOPES, Setting
@@ -70,7 +69,7 @@ class Settings(Rows[Setting]):
             raise NotFound(f"There is no setting {key!r}{nearest(key, KNOWN)}")
         return Effective(key, KNOWN[key].default, "default", None, notes)
 
-    def _find(self, connection: apsw.Connection, key: str, places: list[Place]) -> tuple[Setting | None, str]:
+    def _find(self, connection: Connection, key: str, places: list[Place]) -> tuple[Setting | None, str]:
         notes = []
         for place in places:
             for pk in _rows_at(connection, key, place):
@@ -207,7 +206,7 @@ def _check_settable(key: str, scope: str, known: bool) -> None:
         raise InvalidValue(f"{key} holds for everyone: set it with the scope {' or '.join(allowed)}", "scope")
 
 
-def _rows_at(connection: apsw.Connection, key: str, place: Place) -> list[str]:
+def _rows_at(connection: Connection, key: str, place: Place) -> list[str]:
     """Return the rows of one setting, the one that counts first: the program makes one, others may make more."""
     sql = (
         "SELECT id FROM settings WHERE key = ? AND scope = ? AND user_id IS ? AND organization_id IS ?"
@@ -216,6 +215,6 @@ def _rows_at(connection: apsw.Connection, key: str, place: Place) -> list[str]:
     return [row[0] for row in connection.execute(sql, (key, *place))]
 
 
-def _keys_at(connection: apsw.Connection, place: Place) -> Iterator[str]:
+def _keys_at(connection: Connection, place: Place) -> Iterator[str]:
     sql = "SELECT DISTINCT key FROM settings WHERE scope = ? AND user_id IS ? AND organization_id IS ?"
     return iter([row[0] for row in connection.execute(sql, place)])

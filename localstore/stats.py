@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import apsw
-
+from localstore.connection import Connection
 from localstore.models import TABLES
 
 if TYPE_CHECKING:
@@ -67,12 +66,12 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def _count(connection: apsw.Connection, table: str) -> int:
+def _count(connection: Connection, table: str) -> int:
     row: Any = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
     return int(row[0])
 
 
-def _models(connection: apsw.Connection) -> list[ModelStats]:
+def _models(connection: Connection) -> list[ModelStats]:
     sql = (
         "SELECT m.provider || '/' || m.name || COALESCE('@' || m.version, ''),"
         " (SELECT count(*) FROM embeddings e WHERE e.model_id = m.id),"

@@ -17,10 +17,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import apsw
-
 from localstore import events, freshness, text, undo
 from localstore.actions import Action
+from localstore.connection import Connection
 from localstore.database import TIMEOUT, Database
 from localstore.errors import InvalidValue, StoreBusy
 from localstore.local_state import LocalState
@@ -133,7 +132,7 @@ class Store(Nouns):
 
     # -- reading and writing ----------------------------------------------------------------------------
 
-    def reading(self) -> AbstractContextManager[apsw.Connection]:
+    def reading(self) -> AbstractContextManager[Connection]:
         """Open a block whose reads, through any method, see one state of the file."""
         return self.database.reading()
 

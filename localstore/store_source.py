@@ -22,6 +22,7 @@ from localstore import file_bytes, ids, item_records, migrations, tables
 from localstore.backup import copy_pages
 from localstore.bulk import Bulk
 from localstore.bulk.pace import GAP
+from localstore.connection import Connection
 from localstore.database import APPLICATION_ID, MAGIC
 from localstore.errors import StoreError, TransferError
 from localstore.file_paths import kept_digest
@@ -149,7 +150,7 @@ def copy_bytes(source: Store, store: Store) -> int:
 class World:
     """What items refer to: copied row by row, keyed by what the rows mean, so that nothing doubles."""
 
-    def __init__(self, source: apsw.Connection, store: Store) -> None:
+    def __init__(self, source: Connection, store: Store) -> None:
         self.source = source
         self.store = store
         self.ids: dict[str, str] = {}
@@ -175,7 +176,7 @@ class World:
         """Copy files and events; return how many were new."""
         return {"files": self._batches(FileAsset, ("path",)), "events": self._batches(Event, ())}
 
-    def _translate(self, target: apsw.Connection) -> None:
+    def _translate(self, target: Connection) -> None:
         """Note what people and organizations that are known here by another name are called here."""
         for table, column, names in (("users", "email", self.emails), ("organizations", "slug", self.slugs)):
             here: dict[Any, Any] = dict(target.execute(f"SELECT id, {column} FROM {table}"))

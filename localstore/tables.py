@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import apsw
-
 from localstore import ids, times, values
+from localstore.connection import Connection
 from localstore.errors import InvalidValue, NotFound
 from localstore.fields import checker
 from localstore.models import BY_NAME, TABLES, Row, Timestamped
@@ -44,7 +43,7 @@ def field_of(model: type[Row], name: str) -> peewee.Field[Any]:
 def key_columns(model: type[Row]) -> tuple[str, ...]:
     """Return the columns of the primary key."""
     if model._meta.composite_key:
-        return tuple(model._meta.fields[name].column_name for name in model._meta.primary_key.field_names)
+        return tuple(model._meta.fields[name].column_name for name in model._meta.primary_key.field_names)  # type: ignore[union-attr]
     return ("id",)
 
 
@@ -107,7 +106,7 @@ def encode(model: type[Row], given: Mapping[str, Any], path: str = "") -> Stored
     for name, value in given.items():
         field = field_of(model, name)
         label = f"{path}{name}"
-        stored[field.column_name] = field.db_value(checker(field)(_row_id(value), label))
+        stored[field.column_name] = field.db_value(checker(field)(_row_id(value), label))  # type: ignore[no-untyped-call]
     return stored
 
 
@@ -117,7 +116,11 @@ def _row_id(value: Any) -> Any:
 
 def decode(model: type[Row], stored: Mapping[str, Any]) -> dict[str, Any]:
     """Return the Python form of stored values."""
-    return {name: field_of(model, name).python_value(value) for name, value in stored.items()}
+    return {name: _python_value(field_of(model, name), value) for name, value in stored.items()}
+
+
+def _python_value(field: Any, value: Any) -> Any:
+    return field.python_value(value)
 
 
 def with_defaults(model: type[Row], stored: Stored) -> Stored:
@@ -143,7 +146,7 @@ def from_image(model: type[Row], document: Mapping[str, Any]) -> Stored:
     return {k: bytes.fromhex(v) if k in raw and v is not None else v for k, v in document.items()}
 
 
-def fetch(connection: apsw.Connection, model: type[Row], pk: str) -> Stored | None:
+def fetch(connection: Connection, model: type[Row], pk: str) -> Stored | None:
     """Read one stored row."""
     names = columns(model)
     sql = f"SELECT {', '.join(names)} FROM {model._meta.table_name} WHERE {where_key(model)}"
@@ -151,7 +154,7 @@ def fetch(connection: apsw.Connection, model: type[Row], pk: str) -> Stored | No
     return dict(zip(names, row, strict=True)) if row else None
 
 
-def need(connection: apsw.Connection, model: type[Row], pk: str) -> Stored:
+def need(connection: Connection, model: type[Row], pk: str) -> Stored:
     """Read one stored row, or raise NotFound."""
     row = fetch(connection, model, pk)
     if row is None:
@@ -159,21 +162,21 @@ def need(connection: apsw.Connection, model: type[Row], pk: str) -> Stored:
     return row
 
 
-def insert(connection: apsw.Connection, model: type[Row], stored: Mapping[str, Any]) -> None:
+def insert(connection: Connection, model: type[Row], stored: Mapping[str, Any]) -> None:
     """Insert one stored row."""
     marks = ", ".join("?" * len(stored))
     sql = f"INSERT INTO {model._meta.table_name} ({', '.join(stored)}) VALUES ({marks})"
     connection.execute(sql, tuple(stored.values()))
 
 
-def update(connection: apsw.Connection, model: type[Row], pk: str, stored: Mapping[str, Any]) -> None:
+def update(connection: Connection, model: type[Row], pk: str, stored: Mapping[str, Any]) -> None:
     """Set columns of one row."""
     sets = ", ".join(f"{name} = ?" for name in stored)
     sql = f"UPDATE {model._meta.table_name} SET {sets} WHERE {where_key(model)}"
     connection.execute(sql, (*stored.values(), *key_parts(pk)))
 
 
-def delete(connection: apsw.Connection, model: type[Row], pk: str) -> None:
+def delete(connection: Connection, model: type[Row], pk: str) -> None:
     """Delete one row; the database follows its foreign keys."""
     connection.execute(f"DELETE FROM {model._meta.table_name} WHERE {where_key(model)}", key_parts(pk))
 

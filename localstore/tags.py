@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import apsw
-
 from localstore import ids, tables
+from localstore.connection import Connection
 from localstore.errors import InvalidValue, NotFound, Taken
 from localstore.filters import tag_ids
 from localstore.ids import fold
@@ -36,11 +35,11 @@ class Tags(Rows[Tag]):
     sorts = {"name": "name", "updated": "updated_at", "created": "created_at"}  # noqa: RUF012
     default_sort = "name"
 
-    def named(self, connection: apsw.Connection, ref: str) -> list[tuple[str]]:
+    def named(self, connection: Connection, ref: str) -> list[tuple[str]]:
         """Find a tag by name, with or without ``#``, whatever the case; of equal ones the oldest."""
         found = tag_ids(connection, [ref.removeprefix("#")])
         oldest = "SELECT id FROM tags WHERE id IN ({}) ORDER BY created_at, id LIMIT 1"
-        return connection.execute(oldest.format(", ".join("?" * len(found))), found).fetchall()
+        return list(connection.execute(oldest.format(", ".join("?" * len(found))), found))
 
     def add(self, name: str, color: str | None = None, **columns: Any) -> Tag:  # type: ignore[override]
         """Add a tag; Taken when there is one of that name, in any case."""

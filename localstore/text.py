@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-import apsw
+from localstore.connection import Connection
 
 TOKENIZER = "unicode61 remove_diacritics 2"
 BATCH = 2_000
@@ -52,12 +52,12 @@ def _quote(text: str) -> str:
     return f'"{clean}"'
 
 
-def has_pending(connection: apsw.Connection) -> bool:
+def has_pending(connection: Connection) -> bool:
     """Tell whether rows wait to be indexed."""
     return bool(connection.execute("SELECT 1 FROM text_pending LIMIT 1").fetchone())
 
 
-def index_pending(connection: apsw.Connection) -> None:
+def index_pending(connection: Connection) -> None:
     """Bring the index up to date with the rows noted, within the caller's transaction."""
     while has_pending(connection):
         connection.execute(
@@ -74,7 +74,7 @@ def index_pending(connection: apsw.Connection) -> None:
         )
 
 
-def add_rows(connection: apsw.Connection, ids_sql: str) -> None:
+def add_rows(connection: Connection, ids_sql: str) -> None:
     """Index the items and contents with these ids, set-wise; none of them may be in the index yet."""
     floor = connection.execute("SELECT COALESCE(max(docid), 0) FROM text_rows").fetchone()[0]
     connection.execute(
@@ -90,7 +90,7 @@ def add_rows(connection: apsw.Connection, ids_sql: str) -> None:
     )
 
 
-def rebuild(connection: apsw.Connection) -> None:
+def rebuild(connection: Connection) -> None:
     """Index everything anew."""
     connection.execute(
         "DELETE FROM text_pending; DELETE FROM text_rows;INSERT INTO text_index (text_index) VALUES ('delete-all')"
@@ -99,7 +99,7 @@ def rebuild(connection: apsw.Connection) -> None:
     connection.execute("INSERT INTO text_index (text_index) VALUES ('optimize')")
 
 
-def out_of_step(connection: apsw.Connection) -> int:
+def out_of_step(connection: Connection) -> int:
     """Return how many rows the index lacks or has too many (those that wait are in step)."""
     sql = (
         "SELECT (SELECT count(*) FROM (SELECT id FROM items UNION ALL SELECT id FROM contents) a WHERE"

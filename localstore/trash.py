@@ -11,10 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import apsw
-
 from localstore import ids, tables, times
 from localstore.closure import Preview, closure, doomed_models
+from localstore.connection import Connection
 from localstore.errors import Ambiguous, InvalidValue, NotFound, Taken
 from localstore.events import SECRET
 from localstore.models import CASCADE, TABLES, Row
@@ -73,7 +72,7 @@ class Trash:
             raise InvalidValue("this is the store's own user, who owns what is made here: it stays")
 
     @staticmethod
-    def _items_of(connection: apsw.Connection, roots: Sequence[Root]) -> list[str]:
+    def _items_of(connection: Connection, roots: Sequence[Root]) -> list[str]:
         """Return the items of which a part is deleted, not the item itself."""
         found = []
         for table, pk in roots:
@@ -84,7 +83,7 @@ class Trash:
         return found
 
     def take(
-        self, connection: apsw.Connection, roots: Sequence[Root], cascade: bool, label: str, entry_id: str = ""
+        self, connection: Connection, roots: Sequence[Root], cascade: bool, label: str, entry_id: str = ""
     ) -> TrashEntry:
         """Move the rows to the trash within the caller's transaction.
 
@@ -163,7 +162,7 @@ class Trash:
             action.payload = {"label": entry.label, "restored": entry.deleted}
         return entry
 
-    def put_back(self, connection: apsw.Connection, entry_id: str) -> None:
+    def put_back(self, connection: Connection, entry_id: str) -> None:
         """Restore within the caller's transaction, and forget the entry."""
         if not connection.execute("SELECT 1 FROM trash WHERE id = ?", (entry_id,)).fetchone():
             raise NotFound("This deletion left the trash: it was emptied, or restored already.")
@@ -206,7 +205,7 @@ def _answers(entry: TrashEntry, wanted: str) -> bool:
     )
 
 
-def _write_entry(connection: apsw.Connection, entry: TrashEntry) -> None:
+def _write_entry(connection: Connection, entry: TrashEntry) -> None:
     counts = tables.to_json({"deleted": entry.deleted, "freed": entry.freed})
     connection.execute(
         "INSERT INTO trash (id, deleted_at, actor_id, label, roots, cascade, counts) VALUES (?,?,?,?,?,?,?)",
@@ -232,7 +231,7 @@ def _image_sql(model: type[Row]) -> str:
     return f"json_object({', '.join(pairs)})"
 
 
-def _keep_rows(connection: apsw.Connection, entry_id: str) -> None:
+def _keep_rows(connection: Connection, entry_id: str) -> None:
     for model in reversed(doomed_models(connection)):
         table = model._meta.table_name
         connection.execute(
@@ -250,7 +249,7 @@ def _join(model: type[Row]) -> str:
     return f"t.{first} = substr(d.pk, 1, 36) AND t.{second} = substr(d.pk, 38)"
 
 
-def _set_free(connection: apsw.Connection, entry_id: str) -> None:
+def _set_free(connection: Connection, entry_id: str) -> None:
     """Clear the keys and remember them, with the row's times before and after."""
     found = connection.execute("SELECT DISTINCT tbl, col FROM temp.freed").fetchall()
     for table, column in found:
@@ -272,7 +271,7 @@ def _set_free(connection: apsw.Connection, entry_id: str) -> None:
         )
 
 
-def _delete_rows(connection: apsw.Connection, model: type[Row]) -> None:
+def _delete_rows(connection: Connection, model: type[Row]) -> None:
     table = model._meta.table_name
     if tables.is_stamped(model):
         condition = "id IN (SELECT pk FROM temp.doomed WHERE tbl = ?)"
@@ -287,8 +286,11 @@ def _value(name: str, model: type[Row]) -> str:
     return f"unhex({source})" if name in tables.blobs(model) else source
 
 
-def _check_room(connection: apsw.Connection, model: type[Row], entry_id: str) -> None:
-    """Refuse when a row to restore, or a unique value of it, is there again, or a parent is gone."""
+def _check_room(connection: Connection, model: type[Row], entry_id: str) -> None:
+    """Refuse when a row to restore, or a unique value of it, is there again, or a parent is gone.
+
+    A tag that was made again has the id of the one before: it is the same, and stays.
+    """
     if not tables.is_stamped(model):
         return
     table = model._meta.table_name
@@ -296,7 +298,10 @@ def _check_room(connection: apsw.Connection, model: type[Row], entry_id: str) ->
     for field in model._meta.sorted_fields:
         if field.unique or field.primary_key:
             value = f"r.image->>'$.{field.column_name}'"
-            sql = f"SELECT {value} {rows} AND EXISTS (SELECT 1 FROM {table} t WHERE t.{field.column_name} = {value})"
+            same = f"t.{field.column_name} = {value}"
+            if table == "tags":
+                same += " AND fold(t.name) <> fold(r.image->>'$.name')"
+            sql = f"SELECT {value} {rows} AND EXISTS (SELECT 1 FROM {table} t WHERE {same})"
             clash = connection.execute(sql + " LIMIT 1", (entry_id,)).fetchone()
             if clash:
                 shown = "" if field.column_name in SECRET else f" {clash[0]!r}"
@@ -308,7 +313,7 @@ def _check_room(connection: apsw.Connection, model: type[Row], entry_id: str) ->
             _check_parent(connection, rows, column, parent, entry_id)
 
 
-def _check_parent(connection: apsw.Connection, rows: str, column: str, parent: type[Row], entry_id: str) -> None:
+def _check_parent(connection: Connection, rows: str, column: str, parent: type[Row], entry_id: str) -> None:
     value, table = f"r.image->>'$.{column}'", parent._meta.table_name
     sql = (
         f"SELECT {value} {rows} AND {value} IS NOT NULL"
@@ -320,10 +325,10 @@ def _check_parent(connection: apsw.Connection, rows: str, column: str, parent: t
         raise InvalidValue(f"the {word} {ids.short(gone[0])} it belongs to was deleted: restore that first")
 
 
-def _insert_rows(connection: apsw.Connection, model: type[Row], entry_id: str) -> None:
+def _insert_rows(connection: Connection, model: type[Row], entry_id: str) -> None:
     """Insert the images; a nullable key to something gone becomes null.
 
-    A tag link to something gone, or that is there again, is left out.
+    A tag link to something gone is left out, as are links and tags that are there again.
     """
     table, names = model._meta.table_name, tables.columns(model)
     parents = {column: (parent, action) for column, parent, action in tables.references(model)}
@@ -337,7 +342,7 @@ def _insert_rows(connection: apsw.Connection, model: type[Row], entry_id: str) -
             elif parents[name][1] != CASCADE:
                 value = f"CASE WHEN {exists} THEN {value} END"
         picked.append(value)
-    if not tables.is_stamped(model):
+    if table in ("tags", "item_tag_links"):
         kept += f" AND NOT EXISTS (SELECT 1 FROM {table} t WHERE {tables.key_sql(model, 't')} = r.pk)"
     connection.execute(
         f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(picked)} FROM trash_rows r"
@@ -346,7 +351,7 @@ def _insert_rows(connection: apsw.Connection, model: type[Row], entry_id: str) -
     )
 
 
-def _tie_again(connection: apsw.Connection, entry_id: str) -> None:
+def _tie_again(connection: Connection, entry_id: str) -> None:
     """Set freed keys again where they are still empty; the row's time too unless it was edited since."""
     links = connection.execute(
         "SELECT DISTINCT tbl, image->>'$.column' FROM trash_rows WHERE trash_id = ? AND kind = 'link'",

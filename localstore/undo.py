@@ -10,9 +10,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import apsw
-
 from localstore import tables, times
+from localstore.connection import Connection
 from localstore.errors import EditConflict, NothingToUndo
 from localstore.rules import check_references, check_unique, touch
 
@@ -32,7 +31,7 @@ class UndoEntry(NamedTuple):
 
 
 def push(
-    connection: apsw.Connection,
+    connection: Connection,
     actor: str | None,
     label: str,
     changes: list[dict[str, Any]],
@@ -75,7 +74,7 @@ def step(store: Store, *, redo: bool) -> str:
 class Replay:
     """Takes one noted action back, or does it again; the document keeps what the other way needs."""
 
-    def __init__(self, store: Store, connection: apsw.Connection, document: dict[str, Any], *, redo: bool) -> None:
+    def __init__(self, store: Store, connection: Connection, document: dict[str, Any], *, redo: bool) -> None:
         self.store = store
         self.connection = connection
         self.document = document
@@ -147,9 +146,12 @@ class Replay:
     def _remove(self, change: dict[str, Any]) -> None:
         model = tables.model_of(change["tbl"])
         exists = tables.fetch(self.connection, model, change["pk"]) is not None
-        if self.redo and exists:
-            tables.delete(self.connection, model, change["pk"])
-        elif not self.redo and not exists:
+        if self.redo:
+            if exists and change.pop("back", True):
+                tables.delete(self.connection, model, change["pk"])
+            return
+        change["back"] = not exists  # what somebody made again meanwhile is theirs, and redo leaves it
+        if not exists:
             stored = tables.from_image(model, change["image"])
             self._check(model, change["pk"], stored)
             tables.insert(self.connection, model, stored)

@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-import apsw
-
 from localstore import ids, tables, values
+from localstore.connection import Connection
 from localstore.errors import InvalidValue, StoreBusy, Taken
 from localstore.models import User
 from localstore.rows import Rows
@@ -33,7 +32,7 @@ class Users(Rows[User]):
     model = User
     label = "email"
 
-    def named(self, connection: apsw.Connection, ref: str) -> list[tuple[str]]:
+    def named(self, connection: Connection, ref: str) -> list[tuple[str]]:
         """Find a user by e-mail: exactly, else whatever the case."""
         exact: list[Any] = connection.execute("SELECT id FROM users WHERE email = ?", (ref.strip(),)).fetchall()
         return exact or _alike(connection, ref)
@@ -148,13 +147,13 @@ def _spare_hash(columns: Mapping[str, Any]) -> None:
         raise InvalidValue("a hash is never set by hand: set the password instead", HASH)
 
 
-def _alike(connection: apsw.Connection, email: str) -> list[tuple[str]]:
+def _alike(connection: Connection, email: str) -> list[tuple[str]]:
     sql = "SELECT id FROM users WHERE fold(email) = ? LIMIT 10"
     found: list[Any] = connection.execute(sql, (ids.fold(email.strip()),)).fetchall()
     return found
 
 
-def _check_free(connection: apsw.Connection, email: str, own: str = "") -> None:
+def _check_free(connection: Connection, email: str, own: str = "") -> None:
     """Raise Taken when another user has this e-mail in any case."""
     for (pk,) in _alike(connection, email):
         if pk != own:

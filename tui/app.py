@@ -11,18 +11,19 @@ from textual.app import App
 from textual.screen import Screen
 
 from localstore.errors import InvalidValue, LocalstoreError, StoreError
-from localstore.store import Store, default_path
 from tui import keymap, themes
 from tui.editor import edit_in_terminal
 from tui.glyphs import Signs
 from tui.keymap import Key
 from tui.lanes import Lane
-from tui.messages import Changed, Failed, OverBudget, Written
+from tui.messages import Changed, Failed, Loaded, OverBudget, Written
 from tui.visible import line
 
 if TYPE_CHECKING:
     from textual.command import Provider
     from textual.filter import LineFilter
+
+    from localstore.store import Store
 
 POLL = 2.0
 TOAST = 6.0
@@ -56,6 +57,8 @@ class LocalstoreApp(App[None]):
         self.reader = Lane("reader", self._interrupt)
         self.writer = Lane("writer")
         self.pace = 1.0
+        self.opening = False
+        self.failure: LocalstoreError | None = None
         self._store: Store | None = None
         self._version: int | None = None
         for theme in themes.THEMES:
@@ -77,6 +80,8 @@ class LocalstoreApp(App[None]):
 
     def open_store(self, path: Path, *, create: bool = False) -> Store:
         """Open another store in place of the one that is open; raises StoreError."""
+        from localstore.store import Store
+
         store = Store.open(path, create=create, read_only=self.read_only)
         if self._store is not None:
             self._store.close()
@@ -89,33 +94,58 @@ class LocalstoreApp(App[None]):
                 self._store.interrupt()
 
     def on_mount(self) -> None:
-        """Open the store and show its items; without one, ask what to do."""
+        """Show the list, for the store to be opened behind it; without a file, ask what to do."""
         self._use_keymap()
-        if self._has_items():
+        self.opening = self.path.exists()
+        if self.opening:
             self.show_items()
         else:
-            from tui.screens.first_run import FirstRunScreen
-
-            self.push_screen(FirstRunScreen())
+            self._show_first_run()
         self.set_interval(POLL, self._poll)
 
-    def _has_items(self) -> bool:
-        if self._store is None and not self.path.exists():
-            return False
-        store = self._store or self.open_store(self.path)
-        return bool(store.items.rows(limit=1).rows)
-
     def show_items(self) -> None:
-        """Show the items of the open store."""
+        """Show the items of the store."""
         from tui.screens.items import ItemsScreen
 
-        remembered = self.store.preferences.get("ui", {})
-        self.use_theme(str(remembered.get("theme", "")))
-        screen = ItemsScreen(remembered)
+        self._put(ItemsScreen())
+
+    def _show_first_run(self) -> None:
+        from tui.screens.first_run import FirstRunScreen
+
+        self._put(FirstRunScreen())
+
+    def _put(self, screen: Screen[Any]) -> None:
         if len(self.screen_stack) > 1:
             self.switch_screen(screen)
         else:
             self.push_screen(screen)
+
+    def open_behind(self) -> None:
+        """Open the store on the reader thread, unless it is open; then let the screen begin."""
+        self.reader.submit(self, self._open_first, key="open")
+
+    def _open_first(self) -> Loaded:
+        chosen = self._store is not None
+        store = self._store or self.open_store(self.path)
+        some = chosen or bool(store.items.rows(limit=1).rows)
+        return Loaded("open", (some, store.preferences.get("ui", {})))
+
+    def on_loaded(self, message: Loaded) -> None:
+        """Begin with the store that was opened; an empty one asks what to do."""
+        if message.key != "open":
+            return
+        self.opening = False
+        some, remembered = message.value
+        self.use_theme(str(remembered.get("theme", "")))
+        for screen in self.screen_stack:
+            if some:
+                getattr(screen, "begin", lambda _: None)(remembered)
+        if not some:
+            self._show_first_run()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Undo only what there is."""
+        return self._store is not None or action not in ("undo", "redo")
 
     def _use_keymap(self) -> None:
         try:
@@ -167,7 +197,10 @@ class LocalstoreApp(App[None]):
             getattr(screen, "written", lambda _: None)(message)
 
     def on_failed(self, message: Failed) -> None:
-        """Say what went wrong; nothing else happens."""
+        """Say what went wrong; nothing else happens, unless there is no store to go on with."""
+        if message.key == "open":
+            self.opening, self.failure = False, message.error
+            self.exit()
         self.toast(str(message.error), "error")
         self._tell_saving()
 
@@ -258,8 +291,15 @@ def run(path: Path | None, *, read_only: bool = False, ascii: bool = False, mous
 
     Raises the errors of ``Store.open`` when there is a file that cannot be opened.
     """
-    where = (Path(path).expanduser() if path is not None else default_path()).absolute()
-    app = LocalstoreApp(where, read_only=read_only, ascii=ascii)
-    if where.exists():
-        app.open_store(where)
+    app = LocalstoreApp(_absolute(path), read_only=read_only, ascii=ascii)
     app.run(mouse=mouse)
+    if app.failure is not None:
+        raise app.failure
+
+
+def _absolute(path: Path | None) -> Path:
+    if path is None:
+        from localstore.store import default_path
+
+        path = default_path()
+    return Path(path).expanduser().absolute()

@@ -20,6 +20,7 @@ from localstore.bulk.report import BatchReport
 from localstore.bulk.rows import Named, NewRows
 from localstore.bulk.seen import Seen
 from localstore.bulk.settled import Settled
+from localstore.connection import Connection
 from localstore.errors import InvalidValue
 from localstore.records import BadRecord, ItemRecord
 from localstore.trash import Trash
@@ -31,7 +32,7 @@ class Batch:
     """Writes records within one transaction and counts what became of them in ``report``."""
 
     def __init__(
-        self, connection: apsw.Connection, names: Names, seen: Seen, report: BatchReport, on_conflict: str, trash: Trash
+        self, connection: Connection, names: Names, seen: Seen, report: BatchReport, on_conflict: str, trash: Trash
     ) -> None:
         self.connection = connection
         self.names = names
@@ -168,7 +169,7 @@ def _shown(item: Settled) -> str:
 
 
 @contextmanager
-def silenced(connection: apsw.Connection) -> Iterator[None]:
+def silenced(connection: Connection) -> Iterator[None]:
     """Keep the triggers silent for the block; the flag never outlives its transaction."""
     connection.execute(
         "INSERT INTO local_state (key, value) VALUES ('applying', ?) ON CONFLICT (key) DO UPDATE SET value = value",

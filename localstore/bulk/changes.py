@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import apsw
-
 from localstore import tables, times, values
 from localstore.bulk.decision import Decision
 from localstore.bulk.fingerprint import SOURCE
@@ -17,6 +15,7 @@ from localstore.bulk.report import BatchReport
 from localstore.bulk.rows import INSERT, Named, file_row, text_row
 from localstore.bulk.settled import Text, fill_times
 from localstore.bulk.vectors import write_vectors
+from localstore.connection import Connection
 from localstore.models import Content, Item
 from localstore.records import BadRecord, ContentRecord, ItemRecord
 from localstore.trash import Trash
@@ -40,7 +39,7 @@ class Change:
 class Changes:
     """Plans changes while a batch is sorted, and writes them together."""
 
-    def __init__(self, connection: apsw.Connection, paths: Paths, report: BatchReport, on_conflict: str) -> None:
+    def __init__(self, connection: Connection, paths: Paths, report: BatchReport, on_conflict: str) -> None:
         self.connection = connection
         self.paths = paths
         self.report = report

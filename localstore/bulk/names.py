@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import apsw
-
 from localstore import ids, tables
 from localstore.ai_models import dimension
 from localstore.bulk.settled import Vector
+from localstore.connection import Connection
 from localstore.errors import InvalidValue
 from localstore.filters import nearest
 from localstore.models import AIModel, Row, Tag
@@ -37,7 +36,7 @@ class Names:
         self._models: dict[ModelName, str] = {}
         self._dims: dict[str, int | None] = {}
 
-    def begin(self, connection: apsw.Connection) -> None:
+    def begin(self, connection: Connection) -> None:
         """Work with this connection; forget when others wrote since ``end``."""
         self._connection = connection
         if self._version != (connection.pragma("data_version"), connection.total_changes()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TARGET = 0.03
 """Seconds a transaction should take: a writer beside it waits for one, or two, and stays below 100 ms."""
-GAP = 0.002
+GAP = 0.003
 """Seconds between two transactions: other writers ask for the lock every millisecond."""
 FIRST, LEAST, MOST = 150, 8, 8_000
 

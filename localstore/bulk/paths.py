@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import apsw
-
 from localstore import ids, values
 from localstore.bulk.report import BatchReport
 from localstore.bulk.settled import Settled
+from localstore.connection import Connection
 from localstore.records import BadRecord, FileRecord
 
 Holder = tuple[str | None, str]
@@ -17,7 +16,7 @@ Holder = tuple[str | None, str]
 class Paths:
     """Who holds the paths of a batch: the item's id and what to call it."""
 
-    def __init__(self, connection: apsw.Connection, came: Sequence[Settled], report: BatchReport) -> None:
+    def __init__(self, connection: Connection, came: Sequence[Settled], report: BatchReport) -> None:
         self.report = report
         self.holders: dict[str, Holder] = {}
         wanted = [file.path for item in came for file in item.files]

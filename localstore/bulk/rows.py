@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import apsw
-
 from localstore import ids, values
 from localstore.bulk.settled import Settled, Text, Vector
+from localstore.connection import Connection
 from localstore.records import FileRecord
 
 COLUMNS = {
@@ -71,7 +70,7 @@ class NewRows:
         self.tables["embeddings"].append(row)
         self.tables["embedding_states"].append((pk, item.id, 0))
 
-    def write(self, connection: apsw.Connection) -> None:
+    def write(self, connection: Connection) -> None:
         """Insert all, parents first."""
         for table, rows in self.tables.items():
             if rows:

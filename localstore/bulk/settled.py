@@ -84,8 +84,10 @@ class Settled:
 
     @property
     def weight(self) -> int:
-        """About how much work writing it is."""
-        return 2 + sum(2 + len(text.text) // 1000 + len(text.vectors) for text in self.texts) + len(self.vectors)
+        """About how much work writing it is: rows, and thousands of bytes."""
+        vectors = [*self.vectors, *(vector for text in self.texts for vector in text.vectors)]
+        texts = sum(2 + len(text.text) // 1000 for text in self.texts)
+        return 2 + texts + sum(1 + len(vector.blob) // 1000 for vector in vectors)
 
     def copied(self) -> Settled:
         """Return it as another item, the same each time; files stay with the first."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import apsw
-
 from localstore import tables, times, values
 from localstore.bulk.rows import INSERT, Named, NewRows
 from localstore.bulk.settled import Text, Vector
+from localstore.connection import Connection
 from localstore.models import Embedding
 
 _EXISTING = (
@@ -27,7 +26,7 @@ class Written(NamedTuple):
     kept: int
 
 
-def write_vectors(connection: apsw.Connection, named: Named, *, overwrite: bool) -> Written:
+def write_vectors(connection: Connection, named: Named, *, overwrite: bool) -> Written:
     """Bring an item's vectors to what came; the store keeps one for each model and text."""
     item = named.item
     if not item.vectors and not any(text.vectors for text in item.texts):
@@ -58,7 +57,7 @@ def _all(named: Named) -> Iterator[tuple[Vector, Text | None]]:
     yield from ((vector, None) for vector in named.item.vectors)
 
 
-def _replace(connection: apsw.Connection, found: tuple[str, bytes, str], vector: Vector) -> None:
+def _replace(connection: Connection, found: tuple[str, bytes, str], vector: Vector) -> None:
     pk, _, stamp = found
     sql = "SELECT json_extract(meta_data, '$.content_id') FROM embeddings WHERE id = ?"
     (named,) = connection.execute(sql, (pk,)).fetchall()[0]

@@ -6,6 +6,8 @@ no order an import of 200,000 items took half as long again.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import apsw
 
 from localstore.database import CACHE_KIB, Database
@@ -45,12 +47,15 @@ class Wal:
             self._own = apsw.Connection(str(self._database.path), flags=apsw.SQLITE_OPEN_READWRITE)
             self._own.pragma("cache_size", -1_000)
             self._own.pragma("synchronous", "FULL")
-        self._own.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        with suppress(apsw.BusyError):  # another process is at it
+            self._own.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
 
     def close(self) -> None:
         """Give the writer back."""
         if self._own is not None:
             self._own.close()
-        if self._writer is not None:
+        if self._writer is None:
+            return
+        with suppress(apsw.ConnectionClosedError):  # the store was closed within the block
             self._writer.wal_autocheckpoint(1_000)
             self._writer.pragma("cache_size", -CACHE_KIB)

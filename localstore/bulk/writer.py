@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
-
-import apsw
 
 from localstore import events, times, values
 from localstore.bulk.batch import Batch
@@ -23,7 +22,8 @@ from localstore.bulk.report import BatchReport, BulkReport
 from localstore.bulk.seen import Seen
 from localstore.bulk.settled import Settled, settle
 from localstore.bulk.wal import Wal
-from localstore.errors import InvalidValue, StoreReadOnly, TransferError
+from localstore.connection import Connection
+from localstore.errors import InvalidValue, LocalstoreError, StoreReadOnly, TransferError
 from localstore.records import BadRecord, ItemRecord
 
 if TYPE_CHECKING:
@@ -98,7 +98,10 @@ class Bulk:
         try:
             if error is None:
                 self.flush()
-            self._finish("finished" if error is None else "stopped")
+                self._finish("finished")
+            else:
+                with suppress(LocalstoreError):  # what went wrong first is what counts
+                    self._finish("stopped")
         finally:
             self._wal.close()
             self._seen.close()
@@ -170,7 +173,7 @@ class Bulk:
         self._wal.tidy()
         return took
 
-    def _note(self, connection: apsw.Connection, report: BatchReport | None, state: str) -> None:
+    def _note(self, connection: Connection, report: BatchReport | None, state: str) -> None:
         """Leave the import's one event, or renew its counts."""
         if self._event is None and not events.enabled(connection):
             return

@@ -9,10 +9,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-import apsw
-
 from localstore import ids, memberships, tables, tags, values
 from localstore.checking.finding import Finding, Inquiry
+from localstore.connection import Connection
 from localstore.models import AIModel, Embedding, Event, OrganizationMembership, Row, Setting
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 Groups = list[list[str]]
 """Ids of rows that mean the same, the one to keep first."""
-Find = Callable[[apsw.Connection], Groups]
+Find = Callable[[Connection], Groups]
 Merge = Callable[["Action", str, list[str]], None]
 
 
@@ -55,7 +54,7 @@ def _grouped(rows: Iterable[Any], key: Callable[[Any], Any]) -> Groups:
 
 
 def _same_columns(table: str, *columns: str, order: str = "created_at, id") -> Find:
-    def find(connection: apsw.Connection) -> Groups:
+    def find(connection: Connection) -> Groups:
         sql = f"SELECT id, {', '.join(columns)} FROM {table} ORDER BY {order}"
         return _grouped(connection.execute(sql), lambda row: row[1:])
 
@@ -82,7 +81,7 @@ def _merge_settings(action: Action, keep: str, others: list[str]) -> None:
         action.remove(Setting, pk)
 
 
-def _same_tags(connection: apsw.Connection) -> Groups:
+def _same_tags(connection: Connection) -> Groups:
     rows = connection.execute("SELECT id, name FROM tags ORDER BY created_at, id")
     return _grouped(rows, lambda row: ids.fold(row[1]))
 
@@ -109,7 +108,7 @@ def _repoint(action: Action, model: type[Row], old: str, new: str) -> None:
         action.update(model, str(pk), {"model_id": new})
 
 
-def _same_vectors(connection: apsw.Connection) -> Groups:
+def _same_vectors(connection: Connection) -> Groups:
     """Vectors of one model and text: the one on the content is kept, else the newest, as the store reads them."""
     sql = (
         "SELECT e.id, e.model_id, COALESCE(e.item_id, c.item_id),"

@@ -17,7 +17,7 @@ def lengths(asked: Inquiry) -> Iterator[Finding]:
                 "SELECT length(vector) / 4, count(*) FROM embeddings WHERE model_id = ?"
                 " GROUP BY 1 ORDER BY count(*) DESC, 1"
             )
-            found: dict[int, int] = dict(connection.execute(sql, (pk,)).fetchall())  # type: ignore[arg-type]
+            found: dict[int, int] = dict(connection.execute(sql, (pk,)).fetchall())
             if not found:
                 continue
             declared = dimension(connection, str(pk))

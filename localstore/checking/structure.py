@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from importlib.resources import files
 
-import apsw
-
 from localstore import migrations
 from localstore.checking.finding import Finding, Inquiry
+from localstore.connection import Connection, opened
 
 _SHOWN = 20
 _FULL_TEXT = "text_index"
@@ -40,7 +39,7 @@ def foreign_keys(asked: Inquiry) -> Iterator[Finding]:
 
 def expected_schema() -> dict[tuple[str, str], str]:
     """Return the SQL of everything the migrations make, by (type, name)."""
-    connection = apsw.Connection(":memory:")
+    connection = opened(":memory:")
     for number in sorted(migrations.STEPS):
         for _ in connection.execute(files(migrations).joinpath(migrations.STEPS[number]).read_text(encoding="utf-8")):
             pass
@@ -49,7 +48,7 @@ def expected_schema() -> dict[tuple[str, str], str]:
     return found
 
 
-def read_schema(connection: apsw.Connection) -> dict[tuple[str, str], str]:
+def read_schema(connection: Connection) -> dict[tuple[str, str], str]:
     """Return the SQL of all tables, indexes and triggers, by (type, name)."""
     rows = connection.execute("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
     return {(str(kind), str(name)): " ".join(str(sql).split()) for kind, name, sql in rows}

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import apsw
 
+from localstore.connection import Connection
 from localstore.errors import NewerStore, StoreError
 
 FOLDER = Path(__file__).parent  # importlib.resources would add 5 ms to every command
@@ -19,7 +20,7 @@ STEPS: dict[int, str] = {int(entry.name[:4]): entry.name for entry in sorted(FOL
 LATEST = max(STEPS)
 
 
-def version(connection: apsw.Connection) -> int:
+def version(connection: Connection) -> int:
     """Return the number of the last step a file went through; 0 for an empty file."""
     return int(connection.pragma("user_version"))
 
@@ -33,7 +34,7 @@ def check(path: Path, found: int) -> None:
         )
 
 
-def run(connection: apsw.Connection, path: Path, application_id: int) -> None:
+def run(connection: Connection, path: Path, application_id: int) -> None:
     """Bring the file to the latest schema; several processes may ask at once, one does it."""
     # A step that makes a table anew drops the old one; with foreign keys on, its children would go too.
     connection.pragma("foreign_keys", False)
@@ -58,7 +59,7 @@ def run(connection: apsw.Connection, path: Path, application_id: int) -> None:
         kept.unlink()
 
 
-def _step(connection: apsw.Connection, number: int) -> None:
+def _step(connection: Connection, number: int) -> None:
     sql = FOLDER.joinpath(STEPS[number]).read_text(encoding="utf-8")
     try:
         connection.execute(sql)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import apsw
 
+from localstore.connection import Connection, opened
 from localstore.errors import InvalidValue, TransferError
 
 RowOfText = dict[str, bytes | None]
@@ -19,7 +20,7 @@ class LogDatabase:
     Values are cast to BLOB, so that text which is no UTF-8 spoils its own record only.
     """
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._columns: dict[str, frozenset[str]] = {}
 
@@ -51,7 +52,7 @@ class LogDatabase:
 def log_database(path: Path) -> Iterator[LogDatabase]:
     """Open a file for reading; raises TransferError for one that SQLite cannot read, also in the middle."""
     try:
-        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+        connection = opened(str(path), apsw.SQLITE_OPEN_READONLY)
     except apsw.Error as error:
         raise TransferError(f"{path}: cannot be opened as an SQLite file ({error})") from None
     try:

@@ -37,13 +37,18 @@ class Child:
     def kill(self) -> list[str]:
         """Kill it with SIGKILL; return the whole lines it said before."""
         self.process.send_signal(signal.SIGKILL)
-        said, _ = self.process.communicate()
-        return [line.rstrip("\n") for line in said.splitlines(keepends=True) if line.endswith("\n")]
+        return [line.removesuffix("\n") for line in self._rest() if line.endswith("\n")]
 
     def ends(self) -> list[str]:
         """Wait for its end; return the lines that were left."""
-        said, _ = self.process.communicate(timeout=60)
-        return said.splitlines()
+        return [line.removesuffix("\n") for line in self._rest()]
+
+    def _rest(self) -> list[str]:
+        """Read what is left through the buffer that ``says`` filled; ``communicate`` would pass it by."""
+        assert self.process.stdout
+        rest = self.process.stdout.readlines()
+        self.process.communicate()
+        return rest
 
 
 @contextmanager

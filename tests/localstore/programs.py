@@ -101,30 +101,32 @@ def work(path: str, seed: str) -> None:
 
 
 def act(store: Store, chance: random.Random) -> None:
-    """Do one thing; acknowledge it as ``+ id`` (there), ``- id`` (gone) or ``= id text``."""
+    """Do one thing, announced as ``? id``; acknowledge it as ``+ id`` (there), ``- id`` (gone) or ``= id title``."""
     kept = [row.id for row in store.items.rows(sort="id", limit=30).rows]
     deed = chance.choice(["add", "edit", "write", "delete", "restore", "undo", "tag"]) if kept else "add"
+    pk = chance.choice(kept) if kept else ""
+    if deed == "restore":
+        trash = [entry for entry in store.trash.entries() if entry.roots[0][0] == "items"]
+        entry = chance.choice(trash) if trash else None
+        pk = entry.roots[0][1] if entry else pk
+    say("?", "*" if deed == "undo" else pk)
     if deed == "add":
-        item = store.items.add("kept", text="words " * chance.randrange(200), tags=[chance.choice("abc")])
-        say("+", item.id)
+        say("+", store.items.add("kept", text="words " * chance.randrange(200), tags=[chance.choice("abc")]).id)
     elif deed == "edit":
         title = f"t{chance.randrange(10**9)}"
-        say("=", store.items.edit(chance.choice(kept), title=title).id, title)
+        say("=", store.items.edit(pk, title=title).id, title)
     elif deed == "write":
-        say("+", store.contents.add(chance.choice(kept), "more " * chance.randrange(3000)).item_id)
+        say("+", store.contents.add(pk, "more " * chance.randrange(3000)).item_id)
     elif deed == "delete":
-        say("-", *[root[1] for root in store.items.delete(chance.choice(kept)).roots])
+        say("-", store.items.delete(pk).roots[0][1])
     elif deed == "tag":
-        store.items.tag([chance.choice("abcdef")], chance.choice(kept))
-    elif deed == "restore":
-        entries = [entry for entry in store.trash.entries() if entry.roots[0][0] == "items"]
-        if entries:
-            say("+", store.trash.restore(chance.choice(entries).id).roots[0][1])
-    else:
-        say("undoing")
+        store.items.tag([chance.choice("abcdef")], pk)
+    elif deed == "restore" and entry:
+        store.trash.restore(entry.id)
+        say("+", pk)
+    elif deed == "undo":
         with contextlib.suppress(LocalstoreError):
             store.undo()
-        say("undone")
 
 
 if __name__ == "__main__":

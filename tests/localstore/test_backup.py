@@ -46,6 +46,7 @@ def test_what_is_committed_during_a_backup_is_not_in_it_and_does_not_start_it_an
 
         def write(done: int, total: int) -> None:
             shares.append(done / total)
+            assert len(shares) < 50, "it began anew"
             beside.items.add("meanwhile")
 
         store.backup(tmp_path / "copy.db", write)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from localstore import Filter, Freshness, InvalidValue, Store, freshness, ids, text
 from localstore.bulk import Bulk, BulkReport
 from localstore.bulk.pace import LEAST, MOST, TARGET, Pace
-from localstore.errors import StoreReadOnly, TransferError
+from localstore.errors import StoreFull, StoreReadOnly, TransferError
 from localstore.records import BadRecord, ContentRecord, EmbeddingRecord, FileRecord, ItemRecord, TagRecord
 from localstore.values import text_hash
 from tests.localstore.snapshots import everything
@@ -61,6 +63,7 @@ def test_a_record_becomes_an_item_with_all_that_hangs_on_it(store: Store) -> Non
     assert put(store, record).counts() == {"added": 1}
     item = store.items.get(ids.natural_id("import", "notes", "a/b.md"))
     assert (item.title, item.type, item.description, item.owner.email) == ("Title", "paper", "about", "bob@example.org")
+    assert item.organization
     assert (item.organization.slug, [(tag.name, tag.color) for tag in item.tags]) == ("lab", [("ML", "#f80")])
     assert [content.text for content in store.contents.of(item.id)] == ["first", "second"]
     assert [(file.filename, file.owner_id) for file in item.files] == [("b.pdf", item.owner_id)]
@@ -280,5 +283,43 @@ def test_batches_grow_while_they_are_quick_and_shrink_when_they_are_slow() -> No
 @pytest.mark.parametrize(("seconds", "limit"), [(1e-6, MOST), (60.0, LEAST)])
 def test_batches_stay_within_limits(seconds: float, limit: int) -> None:
     pace = Pace()
-    [pace.took(int(pace.weight), seconds) for _ in range(60)]
+    learn = partial(pace.took, seconds=seconds)
+    deque((learn(int(pace.weight)) for _ in range(60)), maxlen=0)
     assert pace.weight == pytest.approx(limit, rel=0.5)
+
+
+# -- beside others
+
+
+def test_names_are_looked_up_anew_when_another_program_wrote(store: Store) -> None:
+    with Store.open(store.path) as other, store.bulk(source="notes") as bulk:
+        bulk.put(ItemRecord("one", key="1", tags=[TagRecord("a")], embeddings=[EmbeddingRecord("p", "m", [1.0])]))
+        bulk.flush()
+        other.tags.delete("a")
+        other.ai_models.delete("m")
+        bulk.put(ItemRecord("two", key="2", tags=[TagRecord("a")], embeddings=[EmbeddingRecord("p", "m", [1.0, 2.0])]))
+    assert bulk.report.counts() == {"added": 2}
+    assert [tag.name for tag in store.items.get("two").tags] == ["a"]
+    assert store.check() == []
+
+
+def test_a_thread_of_ours_may_write_between_two_batches(store: Store) -> None:
+    with store.bulk(source="notes") as bulk:
+        bulk.put(ItemRecord("one", key="1", tags=[TagRecord("a")]))
+        bulk.flush()
+        store.tags.delete("a")
+        bulk.put(ItemRecord("two", key="2", tags=[TagRecord("a")]))
+    assert [tag.name for tag in store.items.get("two").tags] == ["a"]
+
+
+def test_a_full_disk_stops_with_a_sentence_and_keeps_the_finished_batches(store: Store) -> None:
+    with store.database.writing() as connection:
+        connection.pragma("max_page_count", int(str(connection.pragma("page_count"))) + 60)
+    with pytest.raises(StoreFull, match="No room left for"):
+        put(store, *(note(f"n{number}", str(number), "text " * 400) for number in range(3000)))
+    with store.database.writing() as connection:
+        connection.pragma("max_page_count", 1_000_000)
+    assert store.items.count() > 0
+    assert store.check() == []
+    (event,) = store.events.all({"event_type": "items.imported"})
+    assert event.payload["added"] == store.items.count()

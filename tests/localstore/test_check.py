@@ -13,6 +13,7 @@ import pytest
 from localstore import Freshness, Store, demo, ids
 from localstore.checking.finding import Finding
 from localstore.errors import StoreReadOnly
+from localstore.records import ContentRecord, ItemRecord
 from tests.localstore.foreign import write
 from tests.localstore.snapshots import everything
 
@@ -50,6 +51,22 @@ def test_a_sound_store_has_no_findings(world: Store) -> None:
 def test_the_demo_data_has_no_findings(store: Store) -> None:
     demo.fill(store)
     assert store.check(deep=True) == []
+
+
+def grow(store: Store, start: int) -> None:
+    """Add 800 items in 40 transactions, over which full text merges its segments."""
+    with store.bulk(source="notes") as bulk:
+        for number in range(start, start + 800):
+            bulk.put(ItemRecord(f"n{number}", key=str(number), contents=[ContentRecord(f"word{number} item")]))
+            if number % 20 == 19:
+                bulk.flush()
+
+
+def test_a_full_text_that_grew_since_the_last_look_is_sound(store: Store) -> None:
+    grow(store, 0)
+    assert store.check() == []
+    grow(store, 800)
+    assert store.check() == []
 
 
 def test_looking_changes_nothing(world: Store) -> None:
@@ -152,12 +169,12 @@ def test_damaged_pages_are_reported_in_sentences_and_the_rest_is_looked_at(world
         size = int(connection.pragma("page_size"))
     world.close()
     with world.path.open("r+b") as file:
-        file.seek((int(root) - 1) * size)
+        file.seek((root - 1) * size)
         file.write(b"\xff" * size)
     with Store.open(world.path) as again:
-        found = [one for one in again.check() if one.kind == "integrity"]
-    assert found
-    assert "restore a backup, or export what can be read" in found[0].message
+        reported = [one for one in again.check() if one.kind == "integrity"]
+    assert reported
+    assert "restore a backup, or export what can be read" in reported[0].message
 
 
 def test_vectors_of_another_length_than_their_model_s_are_counted(world: Store) -> None:
@@ -269,12 +286,12 @@ def kept_tag(store: Store) -> bool:
 
 def kept_membership(store: Store) -> bool:
     (one,) = store.memberships.all()
-    return one.role == "admin" and one.created_at.year == 2020
+    return (one.role, one.created_at.year) == ("admin", 2020)
 
 
 def kept_setting(store: Store) -> bool:
     (one,) = store.settings.all()
-    return one.value == 2 and one.created_at.year == 2020
+    return (one.value, one.created_at.year) == (2, 2020)
 
 
 def kept_model(store: Store) -> bool:

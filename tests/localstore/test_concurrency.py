@@ -170,9 +170,13 @@ def test_a_cursor_kept_from_a_block_does_not_show_its_state_to_the_next(store: S
 def test_interrupting_stops_a_long_query_and_the_store_goes_on(store: Store, threads: ThreadPoolExecutor) -> None:
     running_now = threading.Event()
 
+    def note() -> bool:
+        running_now.set()
+        return False
+
     def ask() -> None:
         with store.reading() as connection:
-            connection.set_progress_handler(lambda: bool(running_now.set()), 1000)
+            connection.set_progress_handler(note, 1000)
             try:
                 connection.execute(ENDLESS).fetchall()
             finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -88,12 +89,13 @@ def test_a_place_between_two_lies_between_them(before: float, gap: float) -> Non
 def test_a_changed_text_touches_its_item(store: Store, talk: str, deed: str) -> None:
     before = store.items.get(talk).updated_at
     first = store.contents.of(talk)[0].id
-    {
+    deeds: dict[str, Callable[[], object]] = {
         "add": lambda: store.contents.add(talk, "x"),
         "edit": lambda: store.contents.edit(first, text="x"),
         "move": lambda: store.contents.move(first, 3),
         "delete": lambda: store.contents.delete(first),
-    }[deed]()
+    }
+    deeds[deed]()
     assert store.items.get(talk).updated_at > before
 
 
@@ -119,7 +121,7 @@ def test_a_text_edited_meanwhile_is_a_conflict(store: Store, talk: str) -> None:
 @pytest.mark.parametrize("text", ["a\0", "\ud800", b"bytes", None, 5])
 def test_a_text_that_is_refused_changes_nothing(store: Store, talk: str, text: object) -> None:
     before = everything(store)
-    with pytest.raises(InvalidValue, match="^text: "):
+    with pytest.raises(InvalidValue, match=r"^text: "):
         store.contents.add(talk, text)  # type: ignore[arg-type]
     assert everything(store) == before
 

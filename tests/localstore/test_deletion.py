@@ -77,14 +77,12 @@ def test_the_keys_above_are_all_there_are(store: Store) -> None:
             for table in BY_NAME
             for row in connection.execute(f"PRAGMA foreign_key_list({table})")
         ]
-    assert sorted(found) == sorted(KEYS)  # type: ignore[type-var]
+    assert sorted(found) == sorted(KEYS)
 
 
 @pytest.mark.parametrize("cascade", [False, True])
 @pytest.mark.parametrize("table", ROOTS)
-def test_a_preview_is_what_happens_and_changes_nothing(
-    store: Store, world: World, table: str, cascade: bool
-) -> None:
+def test_a_preview_is_what_happens_and_changes_nothing(store: Store, world: World, table: str, cascade: bool) -> None:
     root, before = (table, getattr(world, table)), everything(store)
     preview = store.trash.preview([root], cascade=cascade)
     assert everything(store) == before
@@ -92,7 +90,9 @@ def test_a_preview_is_what_happens_and_changes_nothing(
     entry = store.trash.delete([root], cascade=cascade, label="gone", kind="deleted")
     left = dump(store)
     gone = {name: n for name in whole if (n := len(whole[name]) - len(left[name]))}
-    freed = {name: n for name in whole if (n := sum(nulls(row) > nulls(whole[name][k]) for k, row in left[name].items()))}
+    freed = {
+        name: n for name in whole if (n := sum(nulls(row) > nulls(whole[name][k]) for k, row in left[name].items()))
+    }
     assert (preview.deleted, preview.freed) == (entry.deleted, entry.freed) == (gone, freed)
 
 
@@ -131,7 +131,7 @@ def test_undo_and_redo_of_a_deletion_are_exact(store: Store, world: World, table
 
 
 def test_a_row_that_another_program_filled_with_odd_text_comes_back_exactly(store: Store, world: World) -> None:
-    odd = "tab\t quote' \"json\" \\ \u2028 \ue000 😀 \x01\x1f end"
+    odd = 'tab\t quote\' "json" \\ \u2028 \ue000 😀 \x01\x1f end'
     foreign.write(store.path, ("UPDATE contents SET text = ?, role = ?", (odd + "\0nul", odd)))
     before = dump(store)
     store.trash.restore(delete(store, "items", world.items, cascade=True))
@@ -174,8 +174,16 @@ def test_several_rows_go_and_come_back_together(store: Store) -> None:
 @pytest.mark.parametrize(
     ("table", "sql", "sentence"),
     [
-        ("users", "INSERT INTO users (email) VALUES ('bob@example.org')", "a user with email 'bob@example.org' is there"),
-        ("organizations", "INSERT INTO organizations (name, slug) VALUES ('x', 'lab')", "an organization with slug 'lab'"),
+        (
+            "users",
+            "INSERT INTO users (email) VALUES ('bob@example.org')",
+            "a user with email 'bob@example.org' is there",
+        ),
+        (
+            "organizations",
+            "INSERT INTO organizations (name, slug) VALUES ('x', 'lab')",
+            "an organization with slug 'lab'",
+        ),
         (
             "file_assets",
             "INSERT INTO file_assets (owner_id, filename, path) SELECT id, 'x', 'file://h/f' FROM users LIMIT 1",
@@ -188,7 +196,7 @@ def test_several_rows_go_and_come_back_together(store: Store) -> None:
             "an embedding with content_id '.*' is there again",
         ),
         ("api_keys", f"INSERT INTO api_keys (key_hash, user_id) SELECT '{'0' * 64}', id FROM users", "an API key with"),
-        ("tags", "INSERT INTO tags (id, name) VALUES ('{pk}', 'new')", "a tag with id '{pk}' is there again"),
+        ("tags", "INSERT INTO tags (id, name) VALUES ('{pk}', 'other')", "a tag with id '{pk}' is there again"),
     ],
 )
 def test_a_row_whose_place_is_taken_is_not_restored(
@@ -196,7 +204,9 @@ def test_a_row_whose_place_is_taken_is_not_restored(
 ) -> None:
     pk = getattr(world, table)
     entry = delete(store, table, pk, cascade=False)
-    foreign.write(store.path, sql.replace("{pk}", pk).replace("FROM users", "FROM users LIMIT 1").replace("1 LIMIT 1", "1"))
+    foreign.write(
+        store.path, sql.replace("{pk}", pk).replace("FROM users", "FROM users LIMIT 1").replace("1 LIMIT 1", "1")
+    )
     store.catch_up()
     before = everything(store)
     with pytest.raises(Taken, match=sentence.replace("{pk}", pk)):
@@ -204,11 +214,30 @@ def test_a_row_whose_place_is_taken_is_not_restored(
     assert everything(store) == before
 
 
+def test_a_tag_made_again_meanwhile_is_the_tag_that_is_restored(store: Store) -> None:
+    store.items.add("first", tags=["Todo"])
+    entry = store.tags.delete("todo")
+    store.items.add("second", tags=["TODO"])
+    store.trash.restore(entry.id)
+    assert store.items.tag_counts() == {"TODO": 2}
+    assert store.tags.count() == 1
+
+
+def test_an_item_comes_back_although_its_tag_was_made_again_meanwhile(store: Store) -> None:
+    store.items.add("first", tags=["Todo"])
+    store.undo()
+    store.items.add("second", tags=["TODO"])
+    store.trash.restore(store.trash.entries()[0].id)
+    assert {row.title: row.tags for row in store.items.rows().rows} == {"first": ("TODO",), "second": ("TODO",)}
+
+
 def test_a_text_whose_item_is_gone_is_not_restored_before_it(store: Store, world: World) -> None:
     text = delete(store, "contents", world.contents, cascade=False)
     item = delete(store, "items", world.items, cascade=False)
     before = everything(store)
-    with pytest.raises(InvalidValue, match=rf"the item {ids.short(world.items)} it belongs to was deleted: restore that"):
+    with pytest.raises(
+        InvalidValue, match=rf"the item {ids.short(world.items)} it belongs to was deleted: restore that"
+    ):
         store.trash.restore(text)
     assert everything(store) == before
     store.trash.restore(item)
@@ -244,7 +273,11 @@ def test_an_entry_says_who_deleted_what_and_when(store: Store) -> None:
     item = store.items.add("Title", text="words")
     entry = store.items.delete(item.id)
     assert store.trash.entries() == [entry]
-    assert (entry.actor_id, entry.label, entry.roots) == (store.local_user_id, "delete item 'Title'", (("items", item.id),))
+    assert (entry.actor_id, entry.label, entry.roots) == (
+        store.local_user_id,
+        "delete item 'Title'",
+        (("items", item.id),),
+    )
     assert store.trash.get(entry.id) == store.trash.get(item.id[-8:]) == entry
 
 

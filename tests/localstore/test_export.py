@@ -58,6 +58,13 @@ def test_the_demo_data_exported_imported_and_exported_is_the_same_bytes(tmp_path
     assert again(lines, tmp_path) == lines
 
 
+def put_all(store: Store, found: list[ItemRecord]) -> Bulk:
+    with Bulk(store) as bulk:
+        for record in found:
+            bulk.put(record)
+    return bulk
+
+
 def clean(record: ItemRecord) -> ItemRecord:
     """Leave people out, and names that only differ from one another in ways a store does not tell apart."""
     record.organization = record.owner = None
@@ -73,8 +80,7 @@ def clean(record: ItemRecord) -> ItemRecord:
 def test_anything_that_was_imported_exports_the_same_twice(found: list[ItemRecord]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         with Store.open(Path(folder) / "one.db", email="one@example.org") as store:
-            with Bulk(store) as bulk:
-                [bulk.put(record) for record in found]
+            bulk = put_all(store, found)
             lines = exported(store)
             assert lines.count(b"\n") == bulk.report.added
         assert again(lines, Path(folder)) == lines
@@ -111,8 +117,7 @@ def test_an_export_is_private_and_counted(store: Store, tmp_path: Path) -> None:
 
 
 def test_progress_is_told_every_thousand_items(store: Store, tmp_path: Path) -> None:
-    with Bulk(store) as bulk:
-        [bulk.put(ItemRecord(f"n{number}", key=str(number))) for number in range(2100)]
+    put_all(store, [ItemRecord(f"n{number}", key=str(number)) for number in range(2100)])
     told: list[int] = []
     export(store, tmp_path / "x.jsonl", progress=told.append)
     assert told == [1000, 2000]

@@ -33,7 +33,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         store.items.add("paper", type="paper", tags=["NLP", "Größe"], organization="lab", text="attention heads")
         store.items.add("tagged", tags=["nlp"], owner_id=store.users.get("bob@example.org").id)
         with store.database.writing() as connection:
-            sql = "INSERT INTO embeddings (model_id, item_id, vector, dim) SELECT ?, id, x'00000000', 1 FROM items WHERE"
+            sql = (
+                "INSERT INTO embeddings (model_id, item_id, vector, dim) SELECT ?, id, x'00000000', 1 FROM items WHERE"
+            )
             connection.execute(f"{sql} title = 'tagged'", (model.id,))
         yield store
 
@@ -170,8 +172,12 @@ def test_a_name_that_does_not_exist_is_refused_with_the_nearest(library: Store, 
     assert str(caught.value) == sentence
 
 
-@pytest.mark.parametrize("line", ['type:"{}"', '#"{}"', 'any:"{}"', 'meta.x="{}"', 'meta.x~"{}"', 'meta."{}"=1', '"{}"'])
-@pytest.mark.parametrize("attack", ["' OR 1=1 --", "'; DROP TABLE items; --", "x') UNION SELECT 1 --", "?1", ":a", "$.x"])
+@pytest.mark.parametrize(
+    "line", ['type:"{}"', '#"{}"', 'any:"{}"', 'meta.x="{}"', 'meta.x~"{}"', 'meta."{}"=1', '"{}"']
+)
+@pytest.mark.parametrize(
+    "attack", ["' OR 1=1 --", "'; DROP TABLE items; --", "x') UNION SELECT 1 --", "?1", ":a", "$.x"]
+)
 def test_sql_in_a_filter_is_a_value(library: Store, line: str, attack: str) -> None:
     assert titles(library, line.format(attack)) == set()
     assert library.items.count() == len(META) + 2
@@ -209,7 +215,9 @@ NAME = st.text(st.characters(exclude_characters='"', exclude_categories=["Cs"]),
 LEAF = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 VALUE = st.recursive(
     LEAF | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAME.filter(lambda t: "\0" not in t), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(NAME.filter(lambda t: "\0" not in t), inner, max_size=3)
+    ),
     max_leaves=5,
 )
 PATH = st.lists(NAME | st.integers(0, 99), min_size=1, max_size=3).map(tuple)

@@ -33,7 +33,7 @@ def test_a_store_at_its_page_limit_refuses_the_whole_action(store: Store) -> Non
     store.items.add("before")
     before = everything(store)
     with store.database.writing() as connection:
-        connection.pragma("max_page_count", connection.pragma("page_count") + 2)  # type: ignore[operator]
+        connection.pragma("max_page_count", connection.pragma("page_count") + 2)
     with pytest.raises(StoreFull, match=r"^No room left for .*store\.db: nothing of this action was kept; free some"):
         store.items.add("too much", text="x " * 200_000, tags=["new"])
     assert everything(store) == before
@@ -46,8 +46,14 @@ def test_a_store_at_its_page_limit_refuses_the_whole_action(store: Store) -> Non
 @pytest.mark.parametrize(
     ("fault", "sentence"),
     [
-        (apsw.FullError, r"^No room left for .*store\.db: nothing of this action was kept; free some space, try again\.$"),
-        (apsw.IOError, r"^The disk refused to read or write .*store\.db \(.*\): nothing of this action was kept; check"),
+        (
+            apsw.FullError,
+            r"^No room left for .*store\.db: nothing of this action was kept; free some space, try again\.$",
+        ),
+        (
+            apsw.IOError,
+            r"^The disk refused to read or write .*store\.db \(.*\): nothing of this action was kept; check",
+        ),
     ],
 )
 def test_a_disk_that_fails_leaves_nothing_half_written(

@@ -10,6 +10,7 @@ import apsw
 import pytest
 
 from localstore import Store, demo, ids, migrations
+from localstore.connection import Connection
 from localstore.errors import TransferError
 from localstore.exporting import export
 from localstore.importing import ImportOptions, import_files
@@ -140,10 +141,10 @@ def test_a_store_of_an_older_version_is_migrated_in_a_copy(
     step = "0099_for_a_test.sql"
     folder = other.path.with_name("steps")
     folder.mkdir()
-    (folder / step).write_text("CREATE TABLE drafts_of_99 (x) STRICT".replace("(x)", "(x TEXT)"))
+    (folder / step).write_text("CREATE TABLE drafts_of_99 (x TEXT) STRICT")
     number, original = 99, migrations._step
 
-    def run(connection: apsw.Connection, at: int) -> None:
+    def run(connection: Connection, at: int) -> None:
         if at != number:
             original(connection, at)
             return

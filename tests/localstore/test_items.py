@@ -42,13 +42,16 @@ def test_an_item_that_is_refused_in_part_is_refused_whole(store: Store) -> None:
 @pytest.mark.parametrize(
     ("columns", "sentence"),
     [
-        ({"tittle": "x"}, r"items has no column 'tittle': it has id, created_at, updated_at, owner_id, organization_id"),
+        (
+            {"tittle": "x"},
+            r"items has no column 'tittle': it has id, created_at, updated_at, owner_id, organization_id",
+        ),
         ({"title": None}, "title: a value is needed, got none"),
         ({"title": 5}, "title: expected text, got int '5'"),
         ({"meta_data": []}, r"meta_data: expected an object, got '\[\]'"),
         ({"meta_data": {"a": [1, float("nan")]}}, r"meta_data\.a\[1\]: nan has no place in JSON"),
         ({"owner_id": NIL.format("00")}, f"owner_id: there is no user {NIL.format('00')}"),
-        ({"created_at": datetime(2026, 1, 1)}, "created_at: 2026-01-01T00:00:00 has no time zone"),  # noqa: DTZ001
+        ({"created_at": datetime(2026, 1, 1)}, "created_at: 2026-01-01T00:00:00 has no time zone"),
         ({"id": NIL.format("00")}, "id: a key never changes: leave it out"),
     ],
 )
@@ -142,12 +145,16 @@ def test_an_item_answers_to_its_id_a_part_of_it_its_title_and_last(several: Stor
 
 @pytest.mark.parametrize("ref", ["Two", "beef", "0190"])
 def test_an_ambiguous_name_lists_the_candidates(several: Store, ref: str) -> None:
-    with pytest.raises(Ambiguous, match=rf"^'{ref}' fits \d items: .*0001beef 'Two'.*\. Give more of the id\.$") as caught:
+    with pytest.raises(
+        Ambiguous, match=rf"^'{ref}' fits \d items: .*0001beef 'Two'.*\. Give more of the id\.$"
+    ) as caught:
         several.items.get(ref)
     assert ("0190bbbb-0000-7000-8000-00000002beef", "Two") in caught.value.candidates
 
 
-@pytest.mark.parametrize("ref", ["", "  ", "caf", "one", "nothing", "%", "'; DROP TABLE items; --", "a\0b", "\udcff", NIL])
+@pytest.mark.parametrize(
+    "ref", ["", "  ", "caf", "one", "nothing", "%", "'; DROP TABLE items; --", "a\0b", "\udcff", NIL]
+)
 def test_what_no_item_answers_to_is_not_found(several: Store, ref: str) -> None:
     with pytest.raises((NotFound, InvalidValue), match=r"There is no item|lone surrogate"):
         several.items.get(ref)

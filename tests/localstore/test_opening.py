@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import apsw
 import pytest
 
 from localstore import InvalidValue, Store, StoreError, migrations
@@ -98,7 +99,9 @@ def test_the_write_ahead_log_of_another_program_is_left_alone(tmp_path: Path) ->
 def test_a_store_of_a_newer_version_is_refused(filled: Path, read_only: bool) -> None:
     execute(filled, "PRAGMA user_version = 999")
     before = content_of(filled.parent)
-    sentence = rf"filled\.db was written by a newer localstore \(schema 999, this one knows {migrations.LATEST}\): update"
+    sentence = (
+        rf"filled\.db was written by a newer localstore \(schema 999, this one knows {migrations.LATEST}\): update"
+    )
     with pytest.raises(NewerStore, match=sentence):
         Store.open(filled, read_only=read_only)
     assert content_of(filled.parent) == before
@@ -372,3 +375,13 @@ def test_the_store_kept_from_the_first_schema_opens_and_reads(tmp_path: Path) ->
         assert [hit.title for hit in store.search("attent").rows] == ["Reading list"]
         assert store.trash.restore(store.trash.entries()[0].id).label == "delete item 'Gone'"
     assert min(rows.values()) >= 1, rows
+
+
+def test_the_kept_store_has_the_schema_of_the_first_step(tmp_path: Path) -> None:
+    kept, fresh = tmp_path / "kept.db", tmp_path / "fresh.db"
+    kept.write_bytes(gzip.decompress(FIXTURE.read_bytes()))
+    first = Path(migrations.__file__).with_name(migrations.STEPS[1]).read_text(encoding="utf-8")
+    names = "SELECT type, name, sql FROM sqlite_schema WHERE name NOT GLOB 'text_index_*' ORDER BY name"
+    with closing(apsw.Connection(str(kept))) as old, closing(apsw.Connection(str(fresh))) as new:
+        new.execute(first)
+        assert old.execute(names).fetchall() == new.execute(names).fetchall()

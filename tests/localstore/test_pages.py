@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +24,7 @@ def ties(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with Store.open(tmp_path_factory.mktemp("ties") / "store.db") as store:
         with store.database.writing():
             for n in range(COUNT):
-                times = {"created_at": DAYS[n % 3], "updated_at": DAYS[n % 2]}
+                times: dict[str, Any] = {"created_at": DAYS[n % 3], "updated_at": DAYS[n % 2]}
                 store.items.add(f"t{n % 4} é", type=f"k{n % 2}", **times)
         yield store
 

@@ -96,7 +96,10 @@ def test_a_time_that_the_writer_gives_is_kept(store: Store, stamp: str) -> None:
     item = store.items.add("Title")
     foreign.write(store.path, ("UPDATE items SET title = 'x', updated_at = ?", (stamp,)))
     assert stamp_of(store, "items", item.id) == stamp
-    assert times.to_text(store.items.edit(item.id, title="y", updated_at=stamp[:-2] + "1Z").updated_at) == stamp[:-2] + "1Z"
+    assert (
+        times.to_text(store.items.edit(item.id, title="y", updated_at=stamp[:-2] + "1Z").updated_at)
+        == stamp[:-2] + "1Z"
+    )
 
 
 def test_a_foreign_update_that_changes_nothing_moves_no_time(store: Store) -> None:

@@ -97,7 +97,9 @@ def test_no_words_are_an_error(library: Store, words: str) -> None:
 
 
 # The tokenizer knows the letters of Unicode 6.1, Python newer ones.
-LETTERS = st.characters(min_codepoint=1, max_codepoint=0x233) | st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5)
+LETTERS = st.characters(min_codepoint=1, max_codepoint=0x233) | st.characters(
+    min_codepoint=0x4E00, max_codepoint=0x9FA5
+)
 WORDS = st.text(LETTERS | st.sampled_from("ΣσςЖж한국ノ🚀\u2028\u0301"), min_size=1, max_size=60)
 
 
@@ -140,7 +142,9 @@ def test_marks_stored_in_a_text_are_not_taken_for_ours(store: Store) -> None:
 
 def test_pages_of_hits_are_the_list_of_hits(store: Store) -> None:
     with store.database.writing():
-        items = [store.items.add(f"n{n}", text="same " * (n % 5 + 1), contents=[{"text": "same again"}]) for n in range(23)]
+        items = [
+            store.items.add(f"n{n}", text="same " * (n % 5 + 1), contents=[{"text": "same again"}]) for n in range(23)
+        ]
     whole = store.search("same", limit=100)
     first = store.search("same", limit=10)
     second = store.search("same", limit=10, after=first.next)
@@ -184,7 +188,7 @@ def outs_of_step(store: Store) -> int:
 
 
 OWNER = "(SELECT id FROM users)"
-WRITES = {
+WRITES: dict[str, tuple[str, dict[str, set[str]]]] = {
     "insert": (
         f"INSERT INTO items (id, owner_id, title) VALUES ('{ONE[:-1]}9', {OWNER}, 'cherry')",
         {"cherry": {"cherry"}, "fruit": {"apple", "banana"}},
@@ -245,7 +249,7 @@ def test_a_list_narrowed_by_words_knows_what_another_program_just_wrote(pair: St
     assert pair.items.count(Filter(words="fruit")) == 2
 
 
-KEYLESS = {
+KEYLESS: dict[str, dict[str, set[str]]] = {
     "delete": {"apple": set(), "red": set(), "fruit": {"banana"}},
     "replace": {"apple": set(), "pear red": {"pear"}},
     "replace text": WRITES["replace text"][1],

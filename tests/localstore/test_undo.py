@@ -80,8 +80,10 @@ def test_any_actions_are_undone_and_redone_one_after_the_other(
         for name in names:
             seen = len(store.history())
             do(store, world, name)
-            states += [dump(store, stamps=False)] if len(store.history()) == seen + 1 else [{}] * (
-                len(store.history()) - seen
+            states += (
+                [dump(store, stamps=False)]
+                if len(store.history()) == seen + 1
+                else [{}] * (len(store.history()) - seen)
             )
         for state in reversed(states[:-1]):
             store.undo()
@@ -131,6 +133,23 @@ def test_a_tag_that_other_items_got_since_stays_when_its_addition_is_undone(stor
     assert store.items.tag_counts() == {"new": 2}
 
 
+def test_what_another_program_made_again_outlives_undo_and_redo_of_its_removal(store: Store) -> None:
+    tag = store.tags.add("a")
+    first, _ = store.items.add("first", tags=["a"]), store.tags.add("b")
+    store.tags.merge("a", "b")
+    again = "INSERT INTO items (owner_id, title) SELECT id, 'theirs' FROM users"
+    links = ("INSERT INTO item_tag_links SELECT id, ? FROM items WHERE title = 'theirs'", (tag.id,))
+    foreign.write(store.path, ("INSERT INTO tags (id, name) VALUES (?, 'a')", (tag.id,)), again, links)
+    before = dump(store, stamps=False)
+    store.undo()
+    assert {row.title: row.tags for row in store.items.rows().rows} == {"first": ("a",), "theirs": ("a",)}
+    store.redo()
+    assert {table: dump(store, stamps=False)[table] for table in ("tags", "item_tag_links")} == {
+        table: before[table] for table in ("tags", "item_tag_links")
+    }
+    assert [tag.name for tag in first.tags] == ["b"]
+
+
 def test_the_last_hundred_actions_are_kept(store: Store) -> None:
     item = store.items.add("t")
     [store.items.edit(item.id, title=f"t{n}") for n in range(105)]
@@ -173,7 +192,9 @@ def test_undo_of_an_edit_over_somebodys_later_work_is_a_conflict(store: Store) -
     foreign.write(store.path, "UPDATE items SET title = 'theirs'")
     store.catch_up()
     before = everything(store)
-    with pytest.raises(EditConflict, match=r"^title was changed since: nothing was undone; edit it by hand\.$") as caught:
+    with pytest.raises(
+        EditConflict, match=r"^title was changed since: nothing was undone; edit it by hand\.$"
+    ) as caught:
         store.undo()
     assert (caught.value.ours, caught.value.theirs) == ({"title": "one"}, {"title": "theirs"})
     assert everything(store) == before

@@ -44,7 +44,10 @@ def populate(store: Store) -> World:
         ("items", {"owner_id": user, "organization_id": lab, "title": "Title", "meta_data": {"ü": 1.5}}),
         ("contents", {"item_id": item, "text": "words"}),
         ("embeddings", {"content_id": content, "item_id": item, **vector, **noted}),
-        ("file_assets", {"owner_id": user, "item_id": item, "filename": "f", "path": "file://h/f", "size_bytes": 2**40}),
+        (
+            "file_assets",
+            {"owner_id": user, "item_id": item, "filename": "f", "path": "file://h/f", "size_bytes": 2**40},
+        ),
         ("events", {"actor_id": user, "organization_id": lab, "item_id": item, "model_id": model, "event_type": "e"}),
         ("tags", {"name": "Tag"}),
         ("item_tag_links", {"item_id": item, "tag_id": pk["tags"]}),
@@ -57,7 +60,10 @@ def populate(store: Store) -> World:
         ("items", {"id": second, **local}),
         ("item_tag_links", {"item_id": second, "tag_id": pk["tags"]}),
         ("embeddings", {"id": ids.new_id(), "item_id": second, **vector}),
-        ("file_assets", {"id": ids.new_id(), "owner_id": store.local_user_id, "item_id": item, "filename": "g", "path": "g"}),
+        (
+            "file_assets",
+            {"id": ids.new_id(), "owner_id": store.local_user_id, "item_id": item, "filename": "g", "path": "g"},
+        ),
         ("settings", {"id": ids.new_id(), "scope": "organization", "key": "k", "value": {}, "organization_id": lab}),
         ("settings", {"id": ids.new_id(), "scope": "global", "key": "events.enabled", "value": False}),
     ]

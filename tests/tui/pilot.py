@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from textual import events
 from textual.keys import _character_to_key
@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from tui.app import LocalstoreApp
 from tui.screens.items import ItemsScreen
+from tui.widgets.find_line import FindLine
 
 ROUNDS = 10_000
 PACE = 0.02
@@ -44,8 +45,16 @@ class Driver:
     def _idle(self) -> bool:
         screen = self.app.screen
         waiting = getattr(screen, "_detail_timer", None) or getattr(screen, "pending", None)
-        find = screen.find_line._timer if isinstance(screen, ItemsScreen) else None
-        return self.app.reader.idle and self.app.writer.idle and not waiting and not find
+        find = any(each._timer for each in screen.query(FindLine))
+        drawn = not (screen._layout_required or screen._dirty_widgets or screen._scroll_required)
+        return (
+            not self.app.opening
+            and self.app.reader.idle
+            and self.app.writer.idle
+            and not waiting
+            and not find
+            and drawn
+        )
 
     async def press(self, *keys: str) -> None:
         """Press keys one by one, each when the one before has done its work."""
@@ -99,6 +108,6 @@ async def driving(path: Path, *, size: tuple[int, int] = WIDE, **options: Any) -
     app = LocalstoreApp(path, **options)
     app.pace = PACE
     async with app.run_test(size=size) as pilot:
-        driver = Driver(app, cast("Pilot[None]", pilot))
+        driver = Driver(app, pilot)
         await driver.settle()
         yield driver

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -12,7 +12,6 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from localstore.store import Store
 from tui import keymap
 from tui.messages import Failed, Loaded
 from tui.visible import line
@@ -105,9 +104,9 @@ class FirstRunScreen(Screen[None]):
 
 def _demo(path: Path) -> Path:
     """Make the demo store, unless it is there; return its path."""
-    import localstore.demo
+    from localstore import demo
+    from localstore.store import Store
 
-    demo: Any = localstore.demo
     with Store.open(path, email=demo.EMAIL, name=demo.NAME) as store:
         if not store.items.count():
             demo.fill(store)

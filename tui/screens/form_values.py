@@ -29,6 +29,7 @@ class FormValues:
     role: str = "user"
     text: str = ""
     updated_at: str | None = None
+    contents: int = 1
 
     def same(self, other: FormValues) -> bool:
         """Tell whether both hold the same."""
@@ -84,7 +85,9 @@ def from_item(stored: dict[str, Any]) -> FormValues:
     tags = apart.join(names) + ("," if len(names) == 1 and " " in names[0] else "")
     plain = {name: stored[name] for name in ("title", "type", "organization", "description", "role", "text")}
     document = json.dumps(stored["meta_data"], ensure_ascii=False, indent=2)
-    return FormValues(**plain, tags=tags, meta_data=document, updated_at=stored["updated_at"])
+    return FormValues(
+        **plain, tags=tags, meta_data=document, updated_at=stored["updated_at"], contents=stored["contents"]
+    )
 
 
 def save_form(store: Store, key: str | None, start: FormValues, values: FormValues, expected: str | None) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 
-from localstore.items import ItemRow
 from tui import glyphs
 from tui.messages import Written
 from tui.screens.item_actions import ItemActions
 from tui.targets import Targets
 from tui.widgets.bottom_lines import FooterLine, StatusLine
 from tui.widgets.detail_pane import DetailPane
+
+if TYPE_CHECKING:
+    from localstore.items import ItemRow
 
 
 class ItemScreen(ItemActions):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, cast
 from textual.screen import Screen
 
 from localstore import ids
-from localstore.revision import retag, revise, written
 from tui.lanes import Urgency
 from tui.messages import Loaded, Written
 from tui.targets import Targets
@@ -64,6 +63,8 @@ class ItemActions(Screen[None]):
     def action_open_editor(self) -> None:
         """Read the item's first text, then hand it to the editor."""
         if found := self.one():
+            from localstore.revision import written
+
             store, key = self.localstore.store, found[0]
             work = lambda: Loaded("text", written(store, key))  # noqa: E731
             self.localstore.reader.submit(self, work, key="text", urgency=Urgency.DETAIL)
@@ -76,6 +77,7 @@ class ItemActions(Screen[None]):
 
     def _edit(self, before: dict[str, Any]) -> None:
         from localstore.errors import LocalstoreError
+        from localstore.revision import revise
 
         app, key = self.localstore, before["id"]
         try:
@@ -111,6 +113,8 @@ class ItemActions(Screen[None]):
         self.app.push_screen(TagPrompt(targets, self.tag_names()), tag)
 
     def _tag(self, targets: Targets, add: list[str], remove: list[str]) -> None:
+        from localstore.revision import retag
+
         store = self.localstore.store
 
         def work() -> Written:

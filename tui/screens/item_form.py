@@ -104,6 +104,9 @@ class ItemForm(Screen[None]):
         if draft:
             self.expected = draft.updated_at or self.expected
         self.put(draft or self.start)
+        if self.start.contents > 1 and self.long_text is None:
+            label = f"Text: the first of {self.start.contents:,}"
+            self.query_one("#text-label", Static).update(Content(label))
         self.ready = True
         self.say(f"Draft of {moment(at)} restored: ^r drops it" if draft else "")
 
@@ -163,12 +166,13 @@ class ItemForm(Screen[None]):
 
     def _later(self, name: str, delay: float, do: Callable[[], Any]) -> None:
         def fire() -> None:
-            del self._waiting[name]
-            do()
+            if self._waiting.get(name) is timer:  # a stopped timer may have fired already
+                del self._waiting[name]
+                do()
 
         if name in self._waiting:
             self._waiting[name].stop()
-        self._waiting[name] = self.set_timer(self.localstore.delay(delay), fire)
+        self._waiting[name] = timer = self.set_timer(self.localstore.delay(delay), fire)
 
     @property
     def pending(self) -> bool:

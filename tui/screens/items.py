@@ -34,15 +34,12 @@ class ItemsScreen(FilteredItems):
     AUTO_FOCUS = "ItemTable"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012
 
-    def __init__(self, remembered: dict[str, Any] | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        kept = remembered or {}
-        self.line = str(kept.get("line", ""))
-        self.sort = kept["sort"] if kept.get("sort") in SORTS else SORTS[0]
-        self.start_at = kept.get("row")
-        self.rail_wanted: bool | None = kept.get("rail")
-        self.where = parsed(self.line)
+        self.sort = SORTS[0]
+        self.rail_wanted: bool | None = None
         self.elsewhere = ""
+        self.begun = False
         self._detail_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -50,17 +47,31 @@ class ItemsScreen(FilteredItems):
         with Horizontal(id="body"):
             yield FacetRail(id="rail")
             with Vertical(id="middle"):
-                yield FindLine(self.line, self.type_names, self.tag_names, lambda: self.organizations, id="find")
-                yield ItemTable(ItemSource(self.localstore.store, self.where, self.sort), id="items")
+                yield FindLine(self.type_names, self.tag_names, lambda: self.organizations, id="find")
+                yield ItemTable(id="items")
             yield DetailPane(id="detail")
         yield StatusLine(id="status")
         yield FooterLine(id="footer")
 
     def on_mount(self) -> None:
-        """Read what stands around the list."""
-        self.reread(follow=self.start_at)
-        self.read_around()
+        """Be on the screen first; the store is opened behind it."""
+        self.call_after_refresh(self.localstore.open_behind)
+
+    def begin(self, remembered: dict[str, Any]) -> None:
+        """Show the items of the open store as they were shown last on this machine."""
+        self.begun = True
+        self.line = self.find_line.value or str(remembered.get("line", ""))
+        self.sort = remembered["sort"] if remembered.get("sort") in SORTS else SORTS[0]
+        self.rail_wanted = remembered.get("rail")
+        self.where = parsed(self.line)
+        self.find_line.start(self.line)
         self._place_rail()
+        self.reread(follow=remembered.get("row"))
+        self.read_around()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Do nothing with items before there are some to see."""
+        return self.begun
 
     # -- parts --------------------------------------------------------------------------------------------
 
@@ -73,6 +84,8 @@ class ItemsScreen(FilteredItems):
 
     def reread(self, *, follow: str | None = None, keep: bool = False) -> None:
         """Read the list and its counts anew; the cursor goes to the item *follow*, or stays on its place."""
+        if not self.begun:
+            return
         self.elsewhere = ""
         self.table.load(ItemSource(self.localstore.store, self.where, self.sort), follow=follow, keep=keep)
         self.say_empty()

@@ -43,6 +43,30 @@ class Source(Protocol):
         """Return what a row is known by."""
 
 
+@dataclass(frozen=True)
+class NoRows:
+    """A source before there is one."""
+
+    rows: tuple[Any, ...] = ()
+    next: str | None = None
+
+    def page(self, after: str | None, limit: int) -> Rows:
+        """Return nothing."""
+        return self
+
+    def anchors(self, step: int) -> list[str]:
+        """Return nothing."""
+        return []
+
+    def count(self) -> int:
+        """Return nothing."""
+        return 0
+
+    def key(self, row: Any) -> str:
+        """Return something: there is no row to ask for."""
+        return str(row)
+
+
 @dataclass
 class Snapshot:
     """Rows read anew, all at one time: the cursors and blocks found, where the wanted row is."""

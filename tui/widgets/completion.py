@@ -8,14 +8,16 @@ from textual.suggester import Suggester
 
 from localstore.filters import FACTS, FIELDS
 from localstore.tokens import quoted
+from tui.visible import text
 
 Names = Callable[[], Iterable[str]]
 
 
 def complete(begun: str, names: Iterable[str]) -> str | None:
-    """Return the first of *names* that goes on from *begun*, whatever the case."""
+    """Return the first of *names* that goes on from *begun*, whatever the case; none that hides characters."""
     folded = begun.casefold()
-    return next((name for name in names if name.casefold().startswith(folded) and len(name) > len(begun)), None)
+    fitting = (name for name in names if name.casefold().startswith(folded) and len(name) > len(begun))
+    return next((name for name in fitting if text(name) == name), None)
 
 
 class WordSuggester(Suggester):

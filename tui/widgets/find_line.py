@@ -55,18 +55,17 @@ class FindLine(Vertical):
             self.where = where
             self.line = line
 
-    def __init__(self, text: str, types: Names, tags: Names, organizations: Names, *, id: str | None = None) -> None:
+    def __init__(self, types: Names, tags: Names, organizations: Names, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._start = text
         self._suggester = FindSuggester(types, tags, organizations)
         self._timer: Timer | None = None
-        self._sent = text
+        self._sent = ""
 
     def compose(self) -> ComposeResult:
         """The field, and a place for what is wrong."""
         with Horizontal():
             yield Static("/", id="slash")
-            yield FindInput(self._start, placeholder=HINT, suggester=self._suggester, select_on_focus=False)
+            yield FindInput(placeholder=HINT, suggester=self._suggester, select_on_focus=False)
         yield Static(markup=False, id="wrong")
 
     @property
@@ -78,6 +77,12 @@ class FindLine(Vertical):
     def value(self) -> str:
         """What is typed."""
         return self.input.value
+
+    def start(self, text: str) -> None:
+        """Write what the list shows already."""
+        self._sent = text
+        with self.prevent(Input.Changed):
+            self.put(text)
 
     def put(self, text: str) -> None:
         """Write another find line, as if it had been typed."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from localstore.filters import Filter
-from localstore.items import ItemRow
-from localstore.rows import Page
-from localstore.store import Store
 from tui import glyphs, keymap
 from tui.themes import type_colour
 from tui.visible import line
 from tui.widgets.virtual_table import Cell, Column, VirtualTable
+
+if TYPE_CHECKING:
+    from localstore.items import ItemRow
+    from localstore.rows import Page
+    from localstore.store import Store
 
 ORDERS = {
     "updated": "updated",

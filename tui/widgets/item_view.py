@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from localstore.excerpts import Excerpt, excerpts
 from localstore.filters import Filter
-from localstore.items import ItemRow
 from tui import glyphs
 from tui.visible import line as one_line
 from tui.widgets.item_table import moment
 from tui.widgets.reader import Line, Piece, plain
 
 if TYPE_CHECKING:
+    from localstore.items import ItemRow
     from localstore.store import Store
 
 TABS = ("Content", "Meta", "Files", "History")
@@ -87,7 +87,7 @@ def heading(view: ItemView) -> list[Line]:
     lines: list[Line] = [(Piece(one_line(row.title, 400), "title"),), (Piece(sep.join(facts), "note"),)]
     tags = " ".join(f"#{one_line(name, 64)}" for name in row.tags)
     state = " ".join(glyphs.FRESHNESS[row.freshness])
-    lines.append((Piece(f"{tags}  " if tags else "", "key"), Piece(state, "note")))
+    lines.append((Piece(f"{state}  " if tags else state, "note"), Piece(tags, "key")))
     return lines
 
 

@@ -174,7 +174,7 @@ def wrap(line: Line, width: int) -> list[Line]:
                 row, room, rest = [], width, word.lstrip()
             while cell_len(rest) > room:
                 head, rest = cut(rest, room)
-                rows.append((*row, Piece(head, piece.tone)))
+                rows.append((*row, Piece(head, piece.tone)) if head else tuple(row))
                 row, room = [], width
             row.append(Piece(rest, piece.tone))
             room -= cell_len(rest)

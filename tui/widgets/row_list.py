@@ -10,7 +10,7 @@ from textual.scroll_view import ScrollView
 
 from tui.lanes import Urgency
 from tui.messages import Anchored, BlockLoaded, Counted, Loaded, Reloaded
-from tui.widgets.blocks import KEPT, STEP, Blocks, Source, snapshot
+from tui.widgets.blocks import KEPT, STEP, Blocks, NoRows, Source, snapshot
 
 if TYPE_CHECKING:
     from tui.app import LocalstoreApp
@@ -21,9 +21,9 @@ class RowList(ScrollView):
 
     cursor: reactive[int] = reactive(0, repaint=False, init=False)
 
-    def __init__(self, source: Source, *, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.source = source
+        self.source: Source = NoRows()
         self.blocks = Blocks()
         self.ghosts: set[str] = set()
         self.generation = 0
@@ -47,7 +47,7 @@ class RowList(ScrollView):
         return cast("LocalstoreApp", self.app)
 
     @property
-    def row(self) -> Any | None:
+    def row(self) -> Any:
         """The row under the cursor, None while it loads or when there is none."""
         return self.blocks.row(self.cursor)
 

@@ -13,7 +13,6 @@ from textual.strip import Strip
 
 from tui import glyphs, keymap
 from tui.visible import fit
-from tui.widgets.blocks import Source
 from tui.widgets.marks import Marks
 from tui.widgets.row_list import RowList
 
@@ -84,8 +83,8 @@ class VirtualTable(RowList, can_focus=True):
     class Sized(Message):
         """The length, or how well it is known, or the marks changed."""
 
-    def __init__(self, source: Source, *, id: str | None = None) -> None:
-        super().__init__(source, id=id)
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self.marks = Marks()
         self.empty: tuple[str, ...] = ()
         self._styles: dict[tuple[str, ...], Style] = {}
