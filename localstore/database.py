@@ -22,6 +22,7 @@ from localstore import binding, ids, migrations
 from localstore.connection import Connection, opened
 from localstore.errors import NotAStore, StoreBusy, StoreError, StoreMissing, StoreReadOnly
 from localstore.sqlite_errors import translated
+from localstore.turns import Asking
 
 APPLICATION_ID = 0x6C6F6373
 """``locs`` in the file's header: how a store is told from other SQLite files."""
@@ -50,6 +51,9 @@ class Database:
         self._pool_lock = threading.Lock()
         self._idle: list[Connection] = []
         self._lent: dict[int, Connection] = {}
+        self._asking = Asking(path)
+        self.waiting = 0
+        """Threads of this process that wait for the writer; an import gives way to them."""
         self.before_commit: list[Callable[[Connection], None]] = []
         self.made = _prepare(path, read_only=read_only, create=create)
         self.read_only = read_only
@@ -126,8 +130,12 @@ class Database:
         if self.read_only:
             raise StoreReadOnly(f"{self.path} is open for reading only: open it for writing to change it.")
         patience = self.timeout if timeout is None else timeout
-        if not self._lock.acquire(timeout=patience):
-            raise StoreBusy(f"{self.path} is being written by this program for too long: try again.")
+        self.waiting += 1
+        try:
+            if not self._lock.acquire(timeout=patience):
+                raise StoreBusy(f"{self.path} is being written by this program for too long: try again.")
+        finally:
+            self.waiting -= 1
         try:
             self._check_open()
             whole = self._joined() if self._writer.in_transaction else self._transaction(patience)
@@ -141,6 +149,8 @@ class Database:
         self._begin(patience)
         try:
             yield
+            if not self._writer.in_transaction:  # SQLite itself rolls back when the disk is full or fails
+                raise StoreError(f"{self.path} could not be written: nothing of this action was kept.")
             for finish in self.before_commit:
                 finish(self._writer)
             self._writer.execute("COMMIT")
@@ -154,6 +164,7 @@ class Database:
             self._writer.execute("BEGIN IMMEDIATE")
         finally:
             self._patience = self.timeout
+            self._asking.stop()
 
     @contextmanager
     def _joined(self) -> Iterator[None]:
@@ -261,6 +272,7 @@ class Database:
         return _poll(attempt, self.timeout)
 
     def _wait_to_write(self, attempt: int) -> bool:
+        self._asking.ask()
         return _poll(attempt, self._patience)
 
 

@@ -281,10 +281,6 @@ class LocalstoreApp(App[None]):
         if self._store is not None:
             self._store.close()
 
-    def show_screen(self, screen: Screen[Any]) -> None:
-        """Put a screen on top."""
-        self.push_screen(screen)
-
 
 def run(path: Path | None, *, read_only: bool = False, ascii: bool = False, mouse: bool = True) -> None:
     """Show the store at *path* (``default_path()`` when None) until the person leaves.

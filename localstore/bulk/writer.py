@@ -22,6 +22,7 @@ from localstore.bulk.report import BatchReport, BulkReport
 from localstore.bulk.seen import Seen
 from localstore.bulk.settled import Settled, settle
 from localstore.bulk.wal import Wal
+from localstore.bulk.window import Window
 from localstore.connection import Connection
 from localstore.errors import InvalidValue, LocalstoreError, StoreReadOnly, TransferError
 from localstore.records import BadRecord, ItemRecord
@@ -73,6 +74,7 @@ class Bulk:
         self._pace = Pace()
         self._pending: list[Settled] = []
         self._refused: list[BadRecord] = []
+        self._unsettled: list[BatchReport] = []
         self._weight = 0
         self._number = 0
         self._sources: list[str] = []
@@ -90,6 +92,7 @@ class Bulk:
     def __enter__(self) -> Bulk:
         self._seen = Seen()
         self._wal = Wal(self.store.database)
+        self._window = Window(self.store.database)
         return self
 
     def __exit__(
@@ -98,11 +101,14 @@ class Bulk:
         try:
             if error is None:
                 self.flush()
+                self._settle()
                 self._finish("finished")
             else:
                 with suppress(LocalstoreError):  # what went wrong first is what counts
+                    self._settle()
                     self._finish("stopped")
         finally:
+            self._window.close()
             self._wal.close()
             self._seen.close()
 
@@ -134,7 +140,7 @@ class Bulk:
             self.flush()
 
     def flush(self) -> None:
-        """Write what was put so far; it stays, whatever comes after."""
+        """Write what was put so far, within the transaction that is open; it stays when that has ended."""
         if not self._pending and not self._refused:
             return
         report = BatchReport(strict=self.strict)
@@ -145,16 +151,32 @@ class Bulk:
         if pending:
             took = self._write(pending, report)
             self._pace.took(weight, took)
-        self.report.merge(report)
-        if self._on_batch:
+        self._unsettled.append(report)
+        if not pending or self.dry_run or self._window.is_over():
+            self._settle()
+
+    def _settle(self) -> None:
+        """End the transaction: what was written is safe from here on, and is told."""
+        unsettled, self._unsettled = self._unsettled, []
+        try:
+            waited = self._window.end()
+        except BaseException:
+            self._names.forget()
+            raise
+        self._wal.tidy()
+        for report in unsettled:
+            self.report.merge(report)
+        if unsettled and self._on_batch:
             self._on_batch(self.report)
-        if pending:
+        if waited:
             time.sleep(GAP)
 
     def _write(self, pending: list[Settled], report: BatchReport) -> float:
         """Write one batch in one transaction; return the seconds it held the lock."""
         begun = time.perf_counter()
         try:
+            if not self.dry_run:
+                self._window.begin()
             with self.store.database.writing() as connection:
                 begun = time.perf_counter()
                 self._wal.watch(connection)
@@ -169,9 +191,7 @@ class Bulk:
             self._names.forget()
             if not isinstance(error, _Undone):
                 raise
-        took = time.perf_counter() - begun
-        self._wal.tidy()
-        return took
+        return time.perf_counter() - begun
 
     def _note(self, connection: Connection, report: BatchReport | None, state: str) -> None:
         """Leave the import's one event, or renew its counts."""
@@ -179,6 +199,8 @@ class Bulk:
             return
         total = BulkReport()
         total.merge(self.report)
+        for unsettled in self._unsettled:
+            total.merge(unsettled)
         if report:
             total.merge(report)
         payload: dict[str, Any] = {"source": ", ".join(self._sources)[:500], "state": state, **total.counts()}

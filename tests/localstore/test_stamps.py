@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -125,13 +127,13 @@ def test_every_data_column_moves_the_time(store: Store, table: str) -> None:
 
 
 @given(st.datetimes(timezones=st.timezones()))
-def test_a_stamp_reads_back_to_the_same_moment(moment: object) -> None:
+def test_a_stamp_reads_back_to_the_same_moment(moment: datetime) -> None:
     try:
         text = times.stamp(moment)
     except InvalidValue as error:
         assert "lies outside the years 1 to 9999" in str(error)
     else:
-        assert times.from_text(text) == moment
+        assert times.from_text(text) == moment.astimezone(UTC)  # an hour that comes twice equals nothing
 
 
 STAMPS = st.datetimes().map(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}Z".zfill(27))

@@ -35,6 +35,8 @@ class Driver:
         quiet = 0
         for _ in range(ROUNDS):
             await asyncio.sleep(0.001)
+            if self.app._exit:
+                return
             quiet = quiet + 1 if self._idle() else 0
             if quiet > 3:
                 await self.pilot._wait_for_screen()
@@ -47,14 +49,8 @@ class Driver:
         waiting = getattr(screen, "_detail_timer", None) or getattr(screen, "pending", None)
         find = any(each._timer for each in screen.query(FindLine))
         drawn = not (screen._layout_required or screen._dirty_widgets or screen._scroll_required)
-        return (
-            not self.app.opening
-            and self.app.reader.idle
-            and self.app.writer.idle
-            and not waiting
-            and not find
-            and drawn
-        )
+        working = self.app.opening or not (self.app.reader.idle and self.app.writer.idle)
+        return drawn and not (working or waiting or find)
 
     async def press(self, *keys: str) -> None:
         """Press keys one by one, each when the one before has done its work."""

@@ -94,6 +94,14 @@ async def test_the_preview_counts_what_goes_and_what_is_kept(store: Store, path:
         assert len(ui.titles) == 3
 
 
+async def test_after_a_deletion_and_its_undoing_the_cursor_keeps_its_place(store: Store, path: Path) -> None:
+    async with driving(path) as ui:
+        await ui.press("j", "d", "y")
+        assert (ui.items.table.cursor, ui.items.table.row.title) == (1, "Attention is all you need")
+        await ui.press("u")
+        assert ui.items.table.row.title == "Attention is all you need"
+
+
 async def test_all_in_the_filter_but_one_can_be_deleted(store: Store, path: Path) -> None:
     async with driving(path) as ui:
         await ui.press("*", "j", "space")

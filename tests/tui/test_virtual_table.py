@@ -18,7 +18,7 @@ MANY = 100_000
 
 
 class NumberTable(VirtualTable):
-    source: Numbers  # type: ignore[assignment]
+    source: Numbers
 
     def columns(self, width: int) -> list[Column]:
         return [Column("number", 8, right=True), Column("words", max(1, width - 10))]

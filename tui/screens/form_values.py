@@ -58,7 +58,7 @@ def from_text(text: str) -> FormValues | None:
     """Return the values of a draft; None when another version wrote it otherwise."""
     try:
         document = json.loads(text)
-        kept = {name: str(document[name]) for name in FIELDS}
+        kept: dict[str, Any] = {name: str(document[name]) for name in FIELDS}
     except (ValueError, KeyError, TypeError):
         return None
     stamp = document.get("updated_at")

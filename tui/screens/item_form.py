@@ -136,7 +136,7 @@ class ItemForm(Screen[None]):
 
     def values(self) -> FormValues:
         """Return what the fields hold."""
-        found = {name: self._one(name) for name in FIELDS}
+        found: dict[str, Any] = {name: self._one(name) for name in FIELDS}
         return FormValues(**found, updated_at=self.expected)
 
     def _one(self, name: str) -> str:

@@ -237,7 +237,7 @@ class ItemsScreen(FilteredItems):
         if self.localstore.read_only:
             return
         store = self.localstore.store
-        state = {"line": self.line, "sort": self.sort, "row": self.table.key, "theme": self.app.theme}
+        state: dict[str, Any] = {"line": self.line, "sort": self.sort, "row": self.table.key, "theme": self.app.theme}
         if self.rail_wanted is not None:
             state["rail"] = self.rail_wanted
         self.localstore.writer.submit(self.app, lambda: store.preferences.set("ui", state), key="ui")
