@@ -15,7 +15,7 @@ from localstore.turns import Listening
 
 COMMIT = 0.03
 """Seconds that ending a transaction should take at most."""
-FIRST, LEAST, MOST = 0.1, 0.02, 2.0
+FIRST, LEAST, MOST = 0.1, 0.02, 0.5
 
 
 class Window:

@@ -101,7 +101,6 @@ class Bulk:
         try:
             if error is None:
                 self.flush()
-                self._settle()
                 self._finish("finished")
             else:
                 with suppress(LocalstoreError):  # what went wrong first is what counts
@@ -130,17 +129,22 @@ class Bulk:
         self._pending.append(settled)
         self._weight += settled.weight
         if self._weight >= self._pace.weight:
-            self.flush()
+            self._write_batch()
 
     def _refuse(self, record: BadRecord) -> None:
         if self.strict:
             raise TransferError(f"{record.place}: {record.reason}")
         self._refused.append(record)
         if len(self._refused) >= 1000:
-            self.flush()
+            self._write_batch()
 
     def flush(self) -> None:
-        """Write what was put so far, within the transaction that is open; it stays when that has ended."""
+        """Write what was put so far; it stays, whatever comes after."""
+        self._write_batch()
+        self._settle()
+
+    def _write_batch(self) -> None:
+        """Write what waits, within the transaction that is open; it stays when that has ended."""
         if not self._pending and not self._refused:
             return
         report = BatchReport(strict=self.strict)

@@ -58,9 +58,9 @@ def test_standard_input_is_read(store: Store) -> None:
 
 def test_progress_is_told_after_each_batch(store: Store, tmp_path: Path) -> None:
     told: list[int] = []
-    import_files(store, [lines(tmp_path / "n.jsonl", 600)], progress=lambda report: told.append(report.added))
+    import_files(store, [lines(tmp_path / "n.jsonl", 4_000)], progress=lambda report: told.append(report.added))
     assert told == sorted(set(told))
-    assert (len(told) > 2, told[-1]) == (True, 600)
+    assert (len(told) > 2, told[-1]) == (True, 4_000)
 
 
 def test_a_bad_line_is_named_by_file_and_line_and_the_rest_goes_in(store: Store, tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_no_source_is_a_question_of_usage(store: Store) -> None:
 
 
 def test_an_interrupted_import_keeps_its_batches_and_goes_on(store: Store, tmp_path: Path) -> None:
-    source = lines(tmp_path / "n.jsonl", 500)
+    source = lines(tmp_path / "n.jsonl", 3_000)
 
     def interrupt(report: ImportReport) -> None:
         if report.added:
@@ -139,8 +139,8 @@ def test_an_interrupted_import_keeps_its_batches_and_goes_on(store: Store, tmp_p
     with pytest.raises(KeyboardInterrupt):
         import_files(store, [source], progress=interrupt)
     kept = store.items.count()
-    assert 0 < kept < 500
+    assert 0 < kept < 3_000
     (event,) = store.events.all({"event_type": "items.imported"})
     assert (event.payload["state"], event.payload["added"]) == ("stopped", kept)
-    assert import_files(store, [source]).counts() == {"added": 500 - kept, "skipped": kept}
+    assert import_files(store, [source]).counts() == {"added": 3_000 - kept, "skipped": kept}
     assert store.check() == []

@@ -13,8 +13,8 @@ from localstore.importing import ImportOptions, import_files
 from tests.localstore.bulk_children import importing
 from tests.localstore.bulk_programs import lines
 
-KILLS = 60 if os.environ.get("LOCALSTORE_LONG") else 8
-ITEMS = 6_000
+KILLS = 60 if os.environ.get("LOCALSTORE_LONG") else 5
+ITEMS = 12_000
 
 
 def wait_times(path: Path, source: Path, writes: int) -> tuple[list[float], bool]:
