@@ -35,8 +35,8 @@ def read_note(text: str, key: str, stem: str, options: ReadOptions) -> ItemRecor
     """Return the item of one file's text; raises InvalidValue."""
     check_text(text, "text")
     given, start = split_front_matter(text)
-    body = _body(text, start)
     ours = check_object(given.get(OURS) or {}, OURS)
+    body = _body(text, start, exact="contents" in ours and "\r\n" not in text[:start])
     own, foreign_id = identity(given.get("id"))
     created, meta = _dated(given)
     if foreign_id:
@@ -58,8 +58,13 @@ def read_note(text: str, key: str, stem: str, options: ReadOptions) -> ItemRecor
     )
 
 
-def _body(text: str, start: int) -> str:
-    """Return the text behind the front matter, without one blank line before it and its last line's end."""
+def _body(text: str, start: int, *, exact: bool) -> str:
+    """Return the text behind the front matter, without one blank line before it and its last line's end.
+
+    What we wrote ourselves (*exact*) ends in one line feed, and a carriage return before that is the text's own.
+    """
+    if exact:
+        return text[start:].removeprefix("\n").removesuffix("\n")
     if start and text.startswith("\r\n", start):
         start += 2
     elif start and text.startswith("\n", start):

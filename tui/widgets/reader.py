@@ -173,7 +173,7 @@ def wrap(line: Line, width: int) -> list[Line]:
                 rows.append(tuple(row))
                 row, room, rest = [], width, word.lstrip()
             while cell_len(rest) > room:
-                head, rest = cut(rest, room)
+                head, rest = cut(rest, room, least=0 if row else 1)
                 rows.append((*row, Piece(head, piece.tone)) if head else tuple(row))
                 row, room = [], width
             row.append(Piece(rest, piece.tone))
@@ -187,13 +187,13 @@ def _joined(row: Line) -> Line:
     return tuple(Piece("".join(piece.text for piece in run), tone) for tone, run in runs)
 
 
-def cut(word: str, room: int) -> tuple[str, str]:
-    """Split a word after at most *room* cells, but after one character at least when there is any room."""
+def cut(word: str, room: int, least: int) -> tuple[str, str]:
+    """Split a word after at most *room* cells, but after *least* characters at least."""
     used = 0
     for index, char in enumerate(word):
         used += 1 if char.isascii() else cell_len(char)
         if used > room:
-            at = index or int(room > 0)
+            at = max(index, least)
             return word[:at], word[at:]
     return word, ""
 
