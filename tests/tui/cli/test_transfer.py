@@ -153,3 +153,9 @@ def _wait_until_items_come_in(home: Path, process: subprocess.Popen[str]) -> Non
     end = time.monotonic() + 30
     while time.monotonic() < end and process.poll() is None and count(home) == 3:
         select.select([], [], [], 0.02)
+
+
+def test_an_import_of_which_nothing_came_in_exits_1_and_names_what_was_bad(home: Path, run: Run) -> None:
+    (home / "bad.jsonl").write_text('{"title": "x", "owner": "nobody@example.org"}\n{"title": 5}\n', encoding="utf-8")
+    result = run("import", "bad.jsonl")
+    assert (result.exit_code, "bad.jsonl:1" in result.stderr, "bad.jsonl:2" in result.stderr) == (1, True, True)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from localstore.records import BadRecord
     from localstore.store import Store
 
+CAME_IN = ("added", "updated", "skipped", "kept", "copied")
 SHOWN = 20
 """Records that are named one by one."""
 
@@ -70,6 +71,8 @@ def entry(session: Session, sources: tuple[str, ...], split: str | None, **given
         found = import_files(store, list(map(Path, sources)), options, told)
     if not emit(session, document(found)):
         tell(session.say, found)
+    if found.bad_count and not any(found.counts().get(word) for word in CAME_IN):
+        raise click.exceptions.Exit(1)  # nothing came in: not a success
 
 
 @contextmanager
