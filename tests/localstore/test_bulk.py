@@ -315,8 +315,10 @@ def test_a_thread_of_ours_may_write_between_two_batches(store: Store) -> None:
 def test_a_full_disk_stops_with_a_sentence_and_keeps_the_finished_batches(store: Store) -> None:
     with store.database.writing() as connection:
         connection.pragma("max_page_count", int(str(connection.pragma("page_count"))) + 60)
-    with pytest.raises(StoreFull, match="No room left for"):
-        put(store, *(note(f"n{number}", str(number), "text " * 400) for number in range(3000)))
+    with pytest.raises(StoreFull, match="No room left for"), store.bulk(source="notes") as bulk:
+        bulk.put(note("first", "first", "text"))
+        bulk.flush()
+        [bulk.put(note(f"n{number}", str(number), "text " * 400)) for number in range(3000)]
     with store.database.writing() as connection:
         connection.pragma("max_page_count", 1_000_000)
     assert store.items.count() > 0
