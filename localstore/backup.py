@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import apsw
 
-from localstore import ids
+from localstore import file_bytes, ids
 from localstore.connection import Connection, opened
 from localstore.errors import StoreDamaged, StoreReadOnly, TransferError
 from localstore.sqlite_errors import translated
@@ -77,7 +76,14 @@ def _name(partial: Path, target: Path, *, overwrite: bool) -> None:
         os.fsync(file.fileno())
     if not overwrite and target.exists():
         raise TransferError(f"{target} is there already: choose another name, or say that it may be overwritten.")
+    for left in ("-wal", "-shm"):  # the log of what is replaced would be read into the copy
+        target.with_name(target.name + left).unlink(missing_ok=True)
     partial.replace(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _make(partial: Path) -> None:
@@ -128,7 +134,7 @@ def _verify(partial: Path) -> None:
 
 def _files(store: Store, target: Path, *, wanted: bool) -> tuple[int, int]:
     """Copy the kept bytes that the copy's folder lacks; return how many were copied and how many left."""
-    kept = [path for path in store.files.folder.rglob("*") if path.is_file()] if store.files.folder.is_dir() else []
+    kept = list(file_bytes.kept_files(store.files.folder))
     if not wanted:
         return 0, len(kept)
     folder = target.with_name(target.name + ".files")
@@ -136,10 +142,11 @@ def _files(store: Store, target: Path, *, wanted: bool) -> tuple[int, int]:
     for path in kept:
         place = folder / path.relative_to(store.files.folder)
         if not place.exists():
-            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            partial = place.with_name(place.name + ".partial")
-            _make(partial)
-            shutil.copyfile(path, partial)
-            partial.replace(place)
+            draft = file_bytes.draft(folder)
+            try:
+                file_bytes.read(path, draft)
+                file_bytes.settle(draft, place)
+            finally:
+                draft.unlink(missing_ok=True)
             copied += 1
     return copied, 0

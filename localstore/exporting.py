@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from localstore import item_records
+from localstore.database import MAGIC
+from localstore.errors import TransferError
 from localstore.filters import Filter
 from localstore.records import ItemRecord
 from localstore.transfer import STREAM, WriteOptions, for_destination, writer_named
@@ -45,6 +47,7 @@ def export(
     target = Path(dest)
     chosen = writer_named(format) if format else for_destination(target)
     assert chosen.write is not None
+    _check_target(store, target)
     store.catch_up()
     with store.reading() as connection:
         condition, bindings = (where or Filter()).sql(connection)
@@ -53,6 +56,17 @@ def export(
         count = chosen.write(_counted(records, progress), target, WriteOptions(stream=stream))
     shown = "standard output" if target == STREAM else str(target)
     return ExportReport(count, chosen.name, shown)
+
+
+def _check_target(store: Store, target: Path) -> None:
+    """Refuse to replace a database: an export that is written anew replaces the last one, and nothing else."""
+    kept = store.files.folder.absolute()
+    if kept == target.absolute() or kept in target.absolute().parents:
+        raise TransferError(f"{target} lies in the folder of the store's files: choose another place.")
+    if target != STREAM and target.is_file():
+        with target.open("rb") as file:
+            if file.read(16) == MAGIC or target.name.startswith(store.path.name + "-"):
+                raise TransferError(f"{target} is a SQLite file, not an export: choose another name.")
 
 
 def _counted(records: Iterator[ItemRecord], progress: Callable[[int], None] | None) -> Iterator[ItemRecord]:

@@ -139,7 +139,8 @@ def copy_bytes(source: Store, store: Store) -> int:
         if place.is_file() and not target.exists():
             draft = file_bytes.draft(store.files.folder)
             try:
-                file_bytes.read(place, draft)
+                if file_bytes.read(place, draft).sha256 != digest:
+                    continue  # damaged there: nothing is better than wrong bytes under this name
                 file_bytes.settle(draft, target)
             finally:
                 draft.unlink(missing_ok=True)

@@ -176,10 +176,14 @@ class Trash:
     def empty(self, older_than: str | None = None) -> int:
         """Forget all deletions, or those before a time, for good; return how many."""
         with self.store.action("trash.emptied") as action:
-            sql, bindings = "DELETE FROM trash", ()
-            if older_than:
-                sql, bindings = sql + " WHERE deleted_at < ?", (older_than,)  # type: ignore[assignment]
-            action.connection.execute(sql, bindings)
+            before = older_than or "~"  # later than any time
+            # What emptied trash would have to give back can no longer be undone; earlier actions still can.
+            action.connection.execute(
+                "DELETE FROM undo_log WHERE EXISTS"
+                " (SELECT 1 FROM trash t WHERE t.deleted_at < ? AND instr(undo_log.changes, t.id))",
+                (before,),
+            )
+            action.connection.execute("DELETE FROM trash WHERE deleted_at < ?", (before,))
             gone = action.connection.changes()
             action.note(emptied=gone)
         return gone

@@ -49,12 +49,27 @@ class Listening:
     def __init__(self, store: Path) -> None:
         self._place = place(store)
         self._file: int | None = None
+        self._lay()
+
+    def _lay(self) -> None:
         with suppress(OSError):
             flags = os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
             self._file = os.open(self._place, flags, 0o600)
 
+    def _lies(self) -> bool:
+        """Tell whether the file is the one that writers find: another import that ended takes it away."""
+        try:
+            return self._file is not None and os.path.samestat(self._place.lstat(), os.fstat(self._file))
+        except OSError:
+            return False
+
     def asked(self) -> bool:
         """Tell whether a writer of another process waits; when it cannot be known, one may."""
+        if not self._lies():
+            if self._file is not None:
+                os.close(self._file)
+                self._file = None
+            self._lay()
         if self._file is None:
             return True
         try:

@@ -67,6 +67,8 @@ def step(store: Store, *, redo: bool) -> str:
         Replay(store, connection, document, redo=redo).run()
         sql = "UPDATE undo_log SET undone = ?, changes = ? WHERE seq = ?"
         connection.execute(sql, (int(not redo), tables.to_json(document), seq))
+        if document.get("trash") == "":  # what was added is gone already: there is nothing to bring back
+            connection.execute("DELETE FROM undo_log WHERE seq = ?", (seq,))
         store.note_event("action.redone" if redo else "action.undone", {"label": label})
     return str(label)
 

@@ -30,6 +30,10 @@ from localstore.records import BadRecord, ItemRecord
 if TYPE_CHECKING:
     from localstore.store import Store
 
+PATIENCE = 2.0
+"""Seconds after which records of a slow source are written although they are few."""
+ORDERED = 4_000
+"""Weight of records with their own UUIDs that are written together."""
 SORTED = 48_000
 """Weight of records with derived ids (UUIDv5, of no order) that are sorted before they are written: a batch then
 touches few pages of each index instead of nearly all."""
@@ -79,6 +83,7 @@ class Bulk:
         self._refused: list[BadRecord] = []
         self._unsettled: list[BatchReport] = []
         self._weight = 0
+        self._since = time.monotonic()
         self._number = 0
         self._sources: list[str] = []
         self._event: str | None = None
@@ -101,15 +106,14 @@ class Bulk:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        state = "stopped"
         try:
             if error is None:
                 self.flush()
-                self._finish("finished")
-            else:
-                with suppress(LocalstoreError):  # what went wrong first is what counts
-                    self._settle()
-                    self._finish("stopped")
+                state = "finished"
         finally:
+            with suppress(LocalstoreError):  # what went wrong first is what counts
+                self._finish(state)
             self._window.close()
             self._wal.close()
             self._seen.close()
@@ -131,7 +135,8 @@ class Bulk:
             self._sources.append(self._source)
         self._pending.append(settled)
         self._weight += settled.weight
-        if self._weight >= (self._pace.weight if settled.own else SORTED):
+        old = time.monotonic() - self._since > PATIENCE
+        if old or self._weight >= (ORDERED if settled.own else SORTED):
             self._write_sorted()
 
     def _refuse(self, record: BadRecord) -> None:
@@ -144,12 +149,24 @@ class Bulk:
     def flush(self) -> None:
         """Write what was put so far; it stays, whatever comes after."""
         self._write_sorted()
-        self._settle()
 
     def _write_sorted(self) -> None:
-        """Write what waits, in the order of its ids, in batches of the weight that the pace allows."""
+        """Write what waits, in the order of its ids; no transaction is open before or after.
+
+        When a batch fails, those before it stay.
+        """
         waiting = sorted(self._pending, key=lambda settled: settled.id)
-        self._pending, self._weight = [], 0
+        self._pending, self._weight, self._since = [], 0, time.monotonic()
+        try:
+            self._write_batches(waiting)
+        except BaseException:
+            with suppress(LocalstoreError):
+                self._settle()
+            raise
+        self._settle()
+
+    def _write_batches(self, waiting: list[Settled]) -> None:
+        """Write batches of the weight that the pace allows."""
         batch: list[Settled] = []
         weight = 0
         for settled in waiting:

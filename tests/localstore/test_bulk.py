@@ -318,10 +318,31 @@ def test_a_full_disk_stops_with_a_sentence_and_keeps_the_finished_batches(store:
     with pytest.raises(StoreFull, match="No room left for"), store.bulk(source="notes") as bulk:
         bulk.put(note("first", "first", "text"))
         bulk.flush()
-        [bulk.put(note(f"n{number}", str(number), "text " * 400)) for number in range(3000)]
+        for number in range(3000):
+            bulk.put(note(f"n{number}", str(number), "text " * 400))
     with store.database.writing() as connection:
         connection.pragma("max_page_count", 1_000_000)
     assert store.items.count() > 0
     assert store.check() == []
     (event,) = store.events.all({"event_type": "items.imported"})
     assert event.payload["added"] == store.items.count()
+
+
+def test_a_bulk_write_that_fails_at_its_end_leaves_no_transaction_open(store: Store) -> None:
+    same = "0198a5f0-0000-7000-8000-000000000001"
+    with pytest.raises(TransferError), store.bulk(source="notes", strict=True) as bulk:
+        bulk.put(ItemRecord("one", id=same))
+        bulk.put(ItemRecord("two", id=same))
+    kept = store.items.add("precious")
+    with Store.open(store.path, timeout=1) as other:
+        assert other.items.get(kept.id).title == "precious"
+        other.items.add("from another")
+    assert store.check() == []
+
+
+def test_no_transaction_is_open_between_two_records(store: Store) -> None:
+    with store.bulk(source="notes") as bulk, Store.open(store.path, timeout=1) as other:
+        for number in range(20_000):
+            bulk.put(note(f"n{number}", str(number), "text"))
+        other.items.add("beside")
+    assert store.items.count() == 20_001

@@ -160,3 +160,13 @@ def test_a_folder_of_notes_comes_back_as_it_was(store: Store, tmp_path: Path) ->
         import_files(second, [tmp_path / "vault"])
         assert exported(second) == lines
         assert import_files(second, [tmp_path / "vault"]).counts() == {"skipped": 1}
+
+
+def test_an_export_never_replaces_a_database_or_the_kept_files(store: Store) -> None:
+    store.items.add("one")
+    before = store.path.read_bytes()
+    with pytest.raises(TransferError, match="is a SQLite file"):
+        export(store, store.path, "jsonl")
+    with pytest.raises(TransferError, match="folder of the store's files"):
+        export(store, store.files.folder / "all.jsonl")
+    assert store.path.read_bytes() == before

@@ -238,7 +238,7 @@ def test_undo_of_an_addition_that_is_gone_already_is_done(store: Store) -> None:
     foreign.write(store.path, "DELETE FROM items WHERE title = 'gone'")
     assert [store.undo(), store.undo()] == ["add 'gone'", "add 'kept'"]
     assert store.redo() == "add 'kept'"
-    with pytest.raises(NotFound, match="left the trash"):
+    with pytest.raises(NothingToUndo):
         store.redo()
 
 
@@ -264,3 +264,14 @@ def test_undoing_leaves_an_event_and_touches_the_item(store: Store) -> None:
     store.undo()
     assert store.events.types()["action.undone"] == 1
     assert store.items.get(item.id).updated_at > edited.updated_at
+
+
+def test_what_came_before_an_emptied_deletion_can_still_be_undone(store: Store) -> None:
+    item = store.items.add("one")
+    store.items.edit(item.id, title="two")
+    other = store.items.add("other")
+    store.items.delete(other.id)
+    store.trash.empty()
+    assert store.undo() == "add 'other'"
+    assert store.undo() == "edit 'two'"
+    assert store.items.get(item.id).title == "one"

@@ -6,6 +6,8 @@ import os
 import shlex
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from localstore.errors import LocalstoreError, NeedsAnswer
@@ -15,13 +17,20 @@ class DraftError(LocalstoreError):
     """A draft that cannot be saved; it stays in its file."""
 
 
-def edited(text: str) -> str:
-    """Return *text* as the person left it in ``$VISUAL`` or ``$EDITOR``; the line end an editor adds is dropped."""
+@contextmanager
+def edited(text: str) -> Iterator[str]:
+    """Lend *text* as the person left it in ``$VISUAL`` or ``$EDITOR``; the line end an editor adds is dropped.
+
+    The draft goes when the block has saved it; when saving fails, DraftError says where it stays.
+    """
     path = write_draft(text if text.endswith("\n") else text + "\n")
     open_editor(path)
     found = read_draft(path)
+    try:
+        yield found if text.endswith("\n") else found.removesuffix("\n")
+    except LocalstoreError as error:
+        raise DraftError(f"{error} What you wrote stays in {path}.") from error
     path.unlink()
-    return found if text.endswith("\n") else found.removesuffix("\n")
 
 
 def write_draft(text: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import click
@@ -35,6 +36,12 @@ def add(session: Session, item: str, text: str, role: str, meta: tuple[str, ...]
         write(done.id)
 
 
+def _written(text: str, editor: bool) -> AbstractContextManager[str]:
+    from tui.cli.editor import edited
+
+    return edited(text) if editor else nullcontext(text)
+
+
 @command("localstore content edit 'Reading list/1' --text 'Attention is all you need, 2017'", group=entry)
 @click.argument("ref", metavar="CONTENT")
 @click.option("--text", metavar="TEXT", help="The new text; - reads stdin.")
@@ -47,16 +54,14 @@ def edit(session: Session, ref: str, text: str | None, role: str | None, meta: t
     with session.changing() as store:
         content = store.contents.get(content_id(store, ref))
         given: dict[str, Any] = {"role": role, "text": text_of(text) if text is not None else None}
-        if editor:
-            from tui.cli.editor import edited
-
-            given["text"] = edited(content.text)
         if changes:
             given["meta_data"] = content.meta_data | changes
         columns = {name: value for name, value in given.items() if value is not None}
         if not columns and not editor:
             raise click.UsageError("nothing to change: give --text, --role, --meta or --editor")
-        done = store.contents.edit(content.id, content.updated_at, **columns)
+        with _written(content.text, editor) as written:
+            columns |= {"text": written} if editor else {}
+            done = store.contents.edit(content.id, content.updated_at, **columns)
     if not emit(session, row_json(done)):
         session.say(f"Saved content {short(done.id)}.")
 
