@@ -7,9 +7,10 @@ or it itself, changes (state 0); the Store compares the hashes before it commits
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from localstore.connection import Connection
-from localstore.values import text_hash
+if TYPE_CHECKING:  # the screen needs the states before it has a store to read
+    from localstore.connection import Connection
 
 BATCH = 1_000
 
@@ -53,6 +54,8 @@ _WAITING = (
 
 
 def _state(connection: Connection, noted: object, content: str | None, item: str | None) -> int:
+    from localstore.values import text_hash
+
     text = content_text(connection, content) if content else item_text(connection, item or "")
     if text is None:
         return Freshness.STALE
