@@ -16,14 +16,20 @@ IMPORT += "with Store.open(sys.argv[2]) as store: import_files(store, [sys.argv[
 PAUSE = 0.05
 
 
-def rows(folder: Path, lines: int = 60_000) -> list[Row]:
+def rows(folder: Path) -> list[Row]:
+    """Measure beside an import of lines with UUIDs, and of lines without ids."""
+    return [*_rows(folder, 60_000, keyed=True), *_rows(folder, 30_000, keyed=False)]
+
+
+def _rows(folder: Path, lines: int, *, keyed: bool) -> list[Row]:
     """Measure how long an edit and a page of 100 take beside an import, and beside nothing."""
-    source = write_lines(folder / "beside.jsonl", lines)
-    with Store.open(folder / "shared.db") as store:
+    word = "with UUIDs" if keyed else "without ids"
+    source = write_lines(folder / f"beside-{keyed}.jsonl", lines, keyed=keyed)
+    with Store.open(folder / f"shared-{keyed}.db") as store:
         item = store.items.add("being edited", text="x")
         alone, _ = _turns(store, item.id, 40)
         child = subprocess.Popen([sys.executable, "-c", IMPORT, str(source), str(store.path)], env=environment())
-        while store.items.count() < 2_000:
+        while store.items.count() < 2:
             time.sleep(PAUSE)
         edits: list[float] = []
         pages: list[float] = []
@@ -36,7 +42,7 @@ def rows(folder: Path, lines: int = 60_000) -> list[Row]:
     read = _p95(pages)
     return [
         Row(
-            f"an edit beside an importing process, p95 of {len(edits)}",
+            f"an edit beside a process that imports lines {word}, p95 of {len(edits)}",
             milliseconds(slow),
             f"{milliseconds(calm)} alone",
             "≤ 100 ms",

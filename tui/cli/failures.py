@@ -26,7 +26,7 @@ def report(error: BaseException, session: Session) -> int:
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
     if isinstance(error, BrokenPipeError):
-        _close_pipe()
+        drop_output()
         return 0
     if session.debug and not isinstance(error, click.ClickException):
         _trace(error)
@@ -62,7 +62,7 @@ def _trace(error: BaseException) -> None:
     print(lines("".join(traceback.format_exception(error))), file=sys.stderr, end="")
 
 
-def _close_pipe() -> None:
+def drop_output() -> None:
     """Let the interpreter flush what is left into nothing: the reader has gone (``| head``)."""
     try:
         nothing = os.open(os.devnull, os.O_WRONLY)

@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from tui.cli import registry
-from tui.cli.failures import report
+from tui.cli.failures import drop_output, report
 from tui.cli.session import Session
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -152,8 +152,9 @@ class Program(StoreGroup):
         except (Exception, KeyboardInterrupt) as error:
             try:
                 sys.stdout.flush()
-            except BrokenPipeError as broken:
-                return report(broken, session)
+            except OSError as broken:  # what is left in the buffer can go nowhere, at the exit neither
+                drop_output()
+                return report(broken if isinstance(broken, BrokenPipeError) else error, session)
             return report(error, session)
         return 0
 
