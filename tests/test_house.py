@@ -41,7 +41,7 @@ REGISTRY_HOST = re.compile(
         )
     )
 )
-# A path from the root only: `docs/work/`, `~/work/` and `file://HOST/work/` are not this machine's.
+# A path from the root only: the same word further inside a path is not this machine's.
 MACHINE_PATH = re.compile(r"(?<![\w.~*}\])>-])/(?:work|root)/")
 
 
