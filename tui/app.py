@@ -138,8 +138,11 @@ class LocalstoreApp(App[None]):
         some, remembered = message.value
         self.use_theme(str(remembered.get("theme", "")))
         for screen in self.screen_stack:
-            if some:
-                getattr(screen, "begin", lambda _: None)(remembered)
+            begin = getattr(screen, "begin", None)
+            if some and begin and screen.is_mounted:
+                begin(remembered)
+            elif some and begin:  # the store was quicker than the screen: begin when its widgets are there
+                screen.call_later(begin, remembered)
         if not some:
             self._show_first_run()
 
