@@ -46,6 +46,8 @@ class Driver:
 
     def _idle(self) -> bool:
         screen = self.app.screen
+        if not screen.is_mounted:
+            return False
         waiting = getattr(screen, "_detail_timer", None) or getattr(screen, "pending", None)
         find = any(each._timer for each in screen.query(FindLine))
         drawn = not (screen._layout_required or screen._dirty_widgets or screen._scroll_required)
