@@ -11,6 +11,7 @@ ARGS :=
 WORKERS := auto
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS := $(VENV)/.peers
 
 # The redirection is needed: make 3.81 runs plain words without a shell, and `command` is the shell's.
 UV := $(shell command -v uv 2>/dev/null)
@@ -64,7 +65,7 @@ check-layers: $(READY)
 check-house: $(READY)
 	$(if $(HOUSE_TESTS),$(BIN)/python -m pytest -q $(HOUSE_TESTS))
 
-bench: $(READY) ## speed and memory, as ratios measured in one run
+bench: $(PEERS) ## speed and memory, as ratios measured in one run
 	@$(COMPILE)
 	$(BIN)/python -m tests.bench $(ARGS)
 
@@ -74,7 +75,10 @@ lock: ## renew requirements.lock after a change of dependencies (needs uv)
 	@uv=$$(command -v uv 2>/dev/null || ls $(BIN)/uv 2>/dev/null) || { echo '$(NO_UV)' >&2; exit 1; }; \
 	"$$uv" pip compile --quiet --universal --generate-hashes --python-version $(OLDEST) \
 	  --group pyproject.toml:dev --no-emit-index-url --no-emit-find-links \
-	  --custom-compile-command 'make lock' $(ARGS) --output-file requirements.lock pyproject.toml
+	  --custom-compile-command 'make lock' $(ARGS) --output-file requirements.lock pyproject.toml; \
+	"$$uv" pip compile --quiet --universal --generate-hashes --python-version $(OLDEST) \
+	  --group pyproject.toml:peers --constraint requirements.lock --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command 'make lock' $(ARGS) --output-file requirements-peers.lock
 
 # hatchling is in the lock, so that installing the project itself builds with what is there and fetches nothing.
 $(READY): pyproject.toml requirements.lock
@@ -106,5 +110,17 @@ $(READY): pyproject.toml requirements.lock
 	  export PIP_DISABLE_PIP_VERSION_CHECK=1; \
 	  $(BIN)/python -m pip install --quiet --compile --require-hashes --no-deps -r requirements.lock; \
 	  $(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .; \
+	fi; \
+	touch $@
+
+# What vectors are measured beside; nothing else needs them.
+$(PEERS): $(READY) requirements-peers.lock
+	@set -e; \
+	echo "Installing the peers of the benchmarks into $(VENV)"; \
+	if [ -n '$(UV)' ]; then \
+	  '$(UV)' pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes --no-deps -r requirements-peers.lock; \
+	else \
+	  $(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null; \
+	  PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --compile --require-hashes --no-deps -r requirements-peers.lock; \
 	fi; \
 	touch $@

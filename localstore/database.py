@@ -182,6 +182,15 @@ class Database:
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
 
+    def is_writer(self, connection: Connection) -> bool:
+        """Tell whether this is the connection that writes: what it reads may never be committed."""
+        return connection is self._writer and connection.in_transaction
+
+    def is_writing(self) -> bool:
+        """Tell whether this thread is within a writing block."""
+        current = binding.current_connection(self)
+        return current is not None and self.is_writer(current)
+
     def interrupt(self) -> None:
         """Stop the queries that readers of this store run now; they raise Interrupted."""
         with self._pool_lock:

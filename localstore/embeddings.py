@@ -7,7 +7,8 @@ The first model's vector of a content sits on the content; another model's sits 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from localstore import ids, tables
@@ -22,8 +23,16 @@ from localstore.rows import Rows
 from localstore.values import text_hash
 
 if TYPE_CHECKING:
+    import numpy
+    from numpy.typing import ArrayLike, NDArray
+
     from localstore.actions import Action
     from localstore.fields import Vector
+    from localstore.vectors.matches import Match, Nearest, NearestBatch
+    from localstore.vectors.nearest import Lookups
+    from localstore.vectors.put_report import PutReport
+
+    Progress = Callable[[int, int], None]
 
 HASH, TEXT = "text_sha256", "content_id"
 
@@ -90,6 +99,132 @@ class Embeddings(Rows[Embedding]):
             return Target(self.store.items.resolve(item or ""))
         row = tables.need(connection, Content, self.store.contents.resolve(content))
         return Target(row["item_id"], row["id"])
+
+    def put(
+        self,
+        model: str,
+        keys: Sequence[str],
+        matrix: ArrayLike,
+        texts: Sequence[str] | None = None,
+        *,
+        titles: Sequence[str] | None = None,
+        metadata: Sequence[Mapping[str, Any] | None] | None = None,
+        create: bool = True,
+        source: str = "vectors",
+        progress: Progress | None = None,
+    ) -> PutReport:
+        """Store many vectors at once: *matrix* ``(n, d)`` of any float dtype, a row for each of *keys* ``(n,)``.
+
+        A key is the id of an item, a content or an embedding, else a name within *source*; unknown ones make an item
+        each when *create*. See ``localstore.vectors.put``. Raises InvalidValue before anything is written.
+        """
+        from localstore.vectors.put import put
+
+        more: dict[str, Any] = {"titles": titles, "metadata": metadata, "create": create, "source": source}
+        return put(self.store, model, keys, matrix, texts=texts, progress=progress, **more)
+
+    # -- nearest ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _lookups(self) -> Lookups:
+        from localstore.vectors.nearest import Lookups
+
+        return Lookups(self.store)
+
+    def nearest(
+        self,
+        query: ArrayLike | str | None = None,
+        *,
+        k: int | None = 10,
+        model: str | None = None,
+        metric: str | None = None,
+        where: Filter | None = None,
+        exact: bool = True,
+        like: str | None = None,
+        min_score: float | None = None,
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Nearest:
+        """Return the *k* vectors nearest to a query, best first; all of them when *k* is None.
+
+        *query* is a vector ``(d,)`` or a text, which the model's embedder turns into one; or *like* names an item, a
+        content or an embedding, which is itself left out. ``metric`` is cosine, dot or l2, the model's own when None;
+        scores grow with nearness (l2: minus the distance). ``exact`` answers equal a float64 comparison with every
+        vector; others are found by sign bits, and say so. ``model`` may be left out when one model has vectors.
+
+        Raises InvalidValue (a wrong length, NaN, a zero vector's cosine, k below 1), NotFound, Ambiguous.
+        """
+        return self._lookups.nearest(
+            query,
+            k=k,
+            model=model,
+            metric=metric,
+            where=where,
+            exact=exact,
+            like=like,
+            min_score=min_score,
+            progress=progress,
+            cancelled=cancelled,
+        )
+
+    def nearest_batch(
+        self,
+        queries: ArrayLike,
+        *,
+        k: int | None = 10,
+        model: str | None = None,
+        metric: str | None = None,
+        where: Filter | None = None,
+        exact: bool = True,
+        min_score: float | None = None,
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> NearestBatch:
+        """Return the *k* nearest to each of many queries ``(q, d)``: ids and scores of shape ``(q, k)``.
+
+        With *k* None all that score *min_score* or better. Otherwise as ``nearest``.
+        """
+        return self._lookups.batch(
+            queries,
+            k=k,
+            model=model,
+            metric=metric,
+            where=where,
+            exact=exact,
+            min_score=min_score,
+            progress=progress,
+            cancelled=cancelled,
+        )
+
+    def matrix(
+        self, model: str | None = None, where: Filter | None = None
+    ) -> tuple[NDArray[numpy.str_], NDArray[numpy.float32]]:
+        """Return a model's vectors at once: ids ``(n,)`` and float32 ``(n, d)``, in order of id."""
+        from localstore.vectors.matrix import matrix
+
+        return matrix(self.store, model, where)
+
+    def batches(
+        self, model: str | None = None, where: Filter | None = None, size: int = 4096
+    ) -> Iterator[tuple[NDArray[numpy.str_], NDArray[numpy.float32]]]:
+        """Yield a model's vectors in order of id, *size* at a time: ids and float32 ``(size, d)``; one snapshot."""
+        from localstore.vectors.matrix import batches
+
+        return batches(self.store, model, where, size)
+
+    def matches(self, connection: Connection, pairs: Sequence[tuple[str, float]]) -> list[Match]:
+        """Return what a person reads of (embedding id, score), in this order."""
+        from localstore.vectors.nearest import matches
+
+        return matches(connection, pairs)
+
+    def rebuild(self, model: str | None = None, progress: Progress | None = None) -> int:
+        """Make the codes of one model, or of all, anew; return how many vectors they hold."""
+        with self.store.reading() as connection:
+            sql = "SELECT DISTINCT model_id FROM embeddings"
+            all_models = [row[0] for row in connection.execute(sql)]
+        chosen = [self.store.ai_models.resolve(model)] if model else all_models
+        return sum(self._lookups.rebuild(model_id, progress) for model_id in chosen)
 
     # -- reading ------------------------------------------------------------------------------------------
 

@@ -34,6 +34,9 @@ def has_pending(connection: Connection) -> bool:
 def look_again(connection: Connection) -> None:
     """Settle the state of every embedding that waits, within the caller's transaction."""
     connection.execute(
+        "INSERT INTO vector_changes (embedding_id) SELECT pk FROM local_suspects WHERE tbl = 'embeddings'"
+        " AND EXISTS (SELECT 1 FROM vector_models) AND pk NOT IN (SELECT id FROM embeddings)"
+        " AND pk NOT IN (SELECT embedding_id FROM vector_changes);"  # codes must not bring back what was replaced
         "DELETE FROM embedding_states WHERE embedding_id IN (SELECT pk FROM local_suspects"
         " WHERE tbl = 'embeddings') AND embedding_id NOT IN (SELECT id FROM embeddings);"
         "DELETE FROM local_suspects"

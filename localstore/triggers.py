@@ -43,6 +43,42 @@ LOCAL_TABLES = [
 ) STRICT, WITHOUT ROWID""",
     "CREATE INDEX embedding_states_item ON embedding_states (item_id, state)",
     "CREATE INDEX embedding_states_new ON embedding_states (embedding_id) WHERE state = 0",
+    # Codes of vectors, derived: a model's mean direction, and how far they have come.
+    # built: 0 while the blocks are being made by the one who holds the token; generation: new with each change of them
+    """CREATE TABLE vector_models (
+  model_id TEXT PRIMARY KEY NOT NULL REFERENCES ai_models (id) ON DELETE CASCADE,
+  dim INTEGER NOT NULL,
+  built INTEGER NOT NULL,
+  token TEXT NOT NULL,
+  touched TEXT NOT NULL,
+  generation TEXT NOT NULL,
+  mean BLOB NOT NULL
+) STRICT, WITHOUT ROWID""",
+    # Never changed once written; checks holds the CRC-32 of each of the four.
+    """CREATE TABLE vector_blocks (
+  id INTEGER PRIMARY KEY,
+  model_id TEXT NOT NULL REFERENCES vector_models (model_id) ON DELETE CASCADE,
+  count INTEGER NOT NULL,
+  checks TEXT NOT NULL,
+  ids BLOB NOT NULL,
+  bits BLOB NOT NULL,
+  facts BLOB NOT NULL,
+  codes BLOB NOT NULL
+) STRICT""",
+    "CREATE INDEX vector_blocks_model ON vector_blocks (model_id)",
+    """CREATE TABLE vector_dead (
+  block_id INTEGER PRIMARY KEY REFERENCES vector_blocks (id) ON DELETE CASCADE,
+  rows BLOB NOT NULL
+) STRICT""",
+    # Vectors that are new, changed or gone since the blocks were written.
+    """CREATE TABLE vector_changes (
+  embedding_id TEXT PRIMARY KEY NOT NULL
+) STRICT, WITHOUT ROWID""",
+    # Items whose type, organization or tags changed, the last few thousand: what filters kept in memory must learn.
+    """CREATE TABLE vector_item_changes (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  item_id TEXT NOT NULL
+) STRICT""",
     f"""CREATE TABLE trash (
   id TEXT PRIMARY KEY NOT NULL,
   deleted_at TEXT NOT NULL CHECK (deleted_at GLOB '{TIME_GLOB}'),
@@ -181,6 +217,63 @@ def _states() -> list[str]:
     ]
 
 
+def _noted_vectors() -> list[str]:
+    """Rows of a model that has codes are noted whoever writes them, a bulk writer with silent triggers too."""
+
+    def note(row: str) -> str:
+        there = f"SELECT 1 FROM vector_changes WHERE embedding_id = {row}.id"
+        coded = f"SELECT 1 FROM vector_models WHERE model_id = {row}.model_id"
+        return (
+            f"INSERT INTO vector_changes (embedding_id) SELECT {row}.id"
+            f" WHERE EXISTS ({coded}) AND NOT EXISTS ({there});"
+        )
+
+    def trigger(event: str, on: str, *rows: str) -> str:
+        body = "\n  ".join(note(row) for row in rows)
+        return f"CREATE TRIGGER embeddings_codes_{event} AFTER {on} ON embeddings FOR EACH ROW BEGIN\n  {body}\nEND"
+
+    return [
+        trigger("insert", "INSERT", "NEW"),
+        trigger("update", "UPDATE OF id, model_id, content_id, item_id, vector, dim", "OLD", "NEW"),
+        trigger("delete", "DELETE", "OLD"),
+    ]
+
+
+_CODED = "EXISTS (SELECT 1 FROM vector_models)"
+
+
+def _noted_items() -> list[str]:
+    """What filters go by (type, organization, tags, whose content) is noted while there are codes."""
+
+    def trigger(name: str, on: str, when: str, *rows: str) -> str:
+        body = "\n  ".join(f"INSERT INTO vector_item_changes (item_id) VALUES ({row});" for row in rows)
+        condition = f"{_CODED}{' AND ' + when if when else ''}"
+        return f"CREATE TRIGGER {name} AFTER {on} FOR EACH ROW WHEN {condition} BEGIN\n  {body}\nEND"
+
+    changed = "NEW.type IS NOT OLD.type OR NEW.organization_id IS NOT OLD.organization_id"
+    links = "item_tag_links"
+    return [
+        trigger("items_codes_update", "UPDATE OF type, organization_id ON items", f"({changed})", "NEW.id"),
+        # a foreign OR REPLACE is an insert alone
+        trigger(
+            "items_codes_insert",
+            "INSERT ON items",
+            "EXISTS (SELECT 1 FROM embedding_states WHERE item_id = NEW.id)",
+            "NEW.id",
+        ),
+        trigger(
+            "contents_codes_update",
+            "UPDATE OF item_id ON contents",
+            "NEW.item_id IS NOT OLD.item_id",
+            "OLD.item_id",
+            "NEW.item_id",
+        ),
+        trigger(f"{links}_codes_insert", f"INSERT ON {links}", "", "NEW.item_id"),
+        trigger(f"{links}_codes_update", f"UPDATE ON {links}", "", "OLD.item_id", "NEW.item_id"),
+        trigger(f"{links}_codes_delete", f"DELETE ON {links}", "", "OLD.item_id"),
+    ]
+
+
 def _suspects(model: type[Row]) -> list[str]:
     """Note rows whose second unique key a new row takes: a foreign OR REPLACE deletes them unheard."""
     table = model._meta.table_name
@@ -223,4 +316,6 @@ def statements() -> list[str]:
         *_text("contents", "id, item_id, text"),
         *_states(),
         *(ddl for model in stamped for ddl in _suspects(model)),
+        *_noted_vectors(),
+        *_noted_items(),
     ]

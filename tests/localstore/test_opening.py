@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import shutil
 import sqlite3
 import stat
@@ -21,6 +22,9 @@ from localstore.errors import NewerStore, NotAStore, StoreDamaged, StoreMissing,
 from tests.localstore.children import running, said_by
 from tests.localstore.snapshots import everything
 
+BEFORE = migrations.LATEST
+NEXT_STEP = f"{BEFORE + 1:04}_more.sql"
+FAILED = rf"^Migration .*{re.escape(NEXT_STEP)} failed \(.*\): the store is as it was\.$"
 FIXTURE = Path(__file__).resolve().parents[1] / "fixtures" / "store-0001.db.gz"
 
 
@@ -298,10 +302,10 @@ def test_a_store_that_another_tool_took_out_of_wal_is_put_back(filled: Path) -> 
 
 @pytest.fixture
 def step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file of a second step."""
-    path = tmp_path / "0002_more.sql"
-    monkeypatch.setitem(migrations.STEPS, 2, str(path))
-    monkeypatch.setattr(migrations, "LATEST", 2)
+    """The file of a step after the last."""
+    path = tmp_path / NEXT_STEP
+    monkeypatch.setitem(migrations.STEPS, migrations.LATEST + 1, str(path))
+    monkeypatch.setattr(migrations, "LATEST", migrations.LATEST + 1)
     return path
 
 
@@ -310,7 +314,7 @@ def test_a_migration_that_succeeds_removes_its_copy(filled: Path, step: Path) ->
     with Store.open(filled) as store, store.reading() as connection:
         assert connection.execute("SELECT x FROM more").fetchall() == [("new",)]
         assert store.items.count() == 1
-    assert not migrations.copy_path(filled, 1).exists()
+    assert not migrations.copy_path(filled, BEFORE).exists()
 
 
 def items_and_version(path: Path) -> tuple[object, ...]:
@@ -329,9 +333,9 @@ def items_and_version(path: Path) -> tuple[object, ...]:
     ],
 )
 def test_a_migration_that_fails_leaves_the_store_and_keeps_the_copy(filled: Path, step: Path, sql: str) -> None:
-    before, copy = items_and_version(filled), migrations.copy_path(filled, 1)
+    before, copy = items_and_version(filled), migrations.copy_path(filled, BEFORE)
     step.write_text(sql)
-    with pytest.raises(StoreError, match=r"^Migration .*0002_more\.sql failed \(.*\): the store is as it was\.$"):
+    with pytest.raises(StoreError, match=FAILED):
         Store.open(filled)
     assert items_and_version(filled) == items_and_version(copy) == before
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
@@ -346,12 +350,12 @@ def test_a_migration_that_makes_a_table_anew_keeps_what_hangs_on_it(filled: Path
 
 
 def test_a_migration_killed_in_its_midst_leaves_the_store_as_it_was(filled: Path, tmp_path: Path) -> None:
-    step, before = tmp_path / "0002_more.sql", items_and_version(filled)
+    step, before = tmp_path / NEXT_STEP, items_and_version(filled)
     step.write_text("DELETE FROM items; CREATE TABLE more (x TEXT);")
     with running("migrate_and_die", filled, step) as child:
         assert child.says() == "in the midst"
         child.kill()
-    assert migrations.copy_path(filled, 1).exists()
+    assert migrations.copy_path(filled, BEFORE).exists()
     assert items_and_version(filled) == before
     with Store.open(filled) as store:
         assert [row.title for row in store.items.rows().rows] == ["kept"]
