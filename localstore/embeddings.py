@@ -154,18 +154,10 @@ class Embeddings(Rows[Embedding]):
 
         Raises InvalidValue (a wrong length, NaN, a zero vector's cosine, k below 1), NotFound, Ambiguous.
         """
-        return self._lookups.nearest(
-            query,
-            k=k,
-            model=model,
-            metric=metric,
-            where=where,
-            exact=exact,
-            like=like,
-            min_score=min_score,
-            progress=progress,
-            cancelled=cancelled,
-        )
+        from localstore.vectors.nearest import Terms
+
+        terms = Terms(k, model, metric, where, exact, min_score, progress, cancelled)
+        return self._lookups.nearest(query, like, terms)
 
     def nearest_batch(
         self,
@@ -184,17 +176,10 @@ class Embeddings(Rows[Embedding]):
 
         With *k* None all that score *min_score* or better. Otherwise as ``nearest``.
         """
-        return self._lookups.batch(
-            queries,
-            k=k,
-            model=model,
-            metric=metric,
-            where=where,
-            exact=exact,
-            min_score=min_score,
-            progress=progress,
-            cancelled=cancelled,
-        )
+        from localstore.vectors.nearest import Terms
+
+        terms = Terms(k, model, metric, where, exact, min_score, progress, cancelled)
+        return self._lookups.batch(queries, terms)
 
     def matrix(
         self, model: str | None = None, where: Filter | None = None
@@ -214,7 +199,7 @@ class Embeddings(Rows[Embedding]):
 
     def matches(self, connection: Connection, pairs: Sequence[tuple[str, float]]) -> list[Match]:
         """Return what a person reads of (embedding id, score), in this order."""
-        from localstore.vectors.nearest import matches
+        from localstore.vectors.shown import matches
 
         return matches(connection, pairs)
 
@@ -224,7 +209,7 @@ class Embeddings(Rows[Embedding]):
             sql = "SELECT DISTINCT model_id FROM embeddings"
             all_models = [row[0] for row in connection.execute(sql)]
         chosen = [self.store.ai_models.resolve(model)] if model else all_models
-        return sum(self._lookups.rebuild(model_id, progress) for model_id in chosen)
+        return sum(self._lookups.holding.rebuild(model_id, progress) for model_id in chosen)
 
     # -- reading ------------------------------------------------------------------------------------------
 

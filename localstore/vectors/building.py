@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 WORTH = 2_048
 """Vectors below which codes are not worth their making: the rows themselves are read as quickly."""
+BLOCK_WORTH = 512
+"""New rows below which they wait to be folded in, instead of becoming a block."""
 CHUNK = 16_384
 """Rows read, and written under one lock."""
 FOLDED = 8_192
@@ -175,10 +177,10 @@ def note_new(connection: Connection, model_id: str, ids: Sequence[str], matrix: 
     """
     state = blocks.state(connection, model_id)
     if state is None:
-        if len(ids) < WORTH // 2 or matrix.shape[1] > MAX_DIM or rows.count(connection, model_id) != len(ids):
+        if len(ids) < BLOCK_WORTH or matrix.shape[1] > MAX_DIM or rows.count(connection, model_id) != len(ids):
             return
         state = blocks.begin(connection, model_id, matrix.shape[1], matrix, built=True)
-    if not state.built or len(ids) < WORTH // 2 or matrix.shape[1] != state.dim:
+    if not state.built or len(ids) < BLOCK_WORTH or matrix.shape[1] != state.dim:
         return
     _forget_codes(connection, state, np.sort(keys.raw(ids)))  # of rows of these ids that were deleted before
     blocks.write(connection, model_id, encode(keys.raw(ids), matrix, state.mean))

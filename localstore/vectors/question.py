@@ -95,7 +95,7 @@ def chosen_metric(row: dict[str, Any], asked: str | None) -> str:
 def check_k(k: int | None) -> None:
     """Refuse a number of matches that is none."""
     if k is not None and (isinstance(k, bool) or not isinstance(k, int) or k < 1):
-        raise InvalidValue(f"{values.shown(k)} matches cannot be asked for: give a whole number above 0", "k")
+        raise InvalidValue(f"{k!r} matches cannot be asked for: give a whole number above 0", "k")
 
 
 def as_queries(given: object, dim: int, metric: str, *, batch: bool) -> Float64:

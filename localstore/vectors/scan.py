@@ -316,7 +316,8 @@ class _Batch:
             most = most + share.base.max() * self.base
         cut = thresholds - most
         if share.offset is None:  # the query's gain is on the other side of the comparison
-            cut = np.divide(cut, self.gain, out=np.full_like(cut, LOWEST), where=self.gain > 0)
+            with np.errstate(over="ignore"):  # no threshold yet: any row will do
+                cut = np.divide(cut, self.gain, out=np.full_like(cut, LOWEST), where=self.gain > 0)
         row, query = np.nonzero(keys >= np.maximum(cut, LOWEST))
         if not len(row):
             return None
