@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from localstore.checking.attached import attached, orphans
+from localstore.checking.codes import codes
 from localstore.checking.derived import flag, full_text, states
 from localstore.checking.duplicates import duplicates
 from localstore.checking.finding import Check, Finding, Inquiry
@@ -29,6 +30,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("lengths of vectors", lengths),
     ("full text", full_text),
     ("states of vectors", states),
+    ("codes of vectors", codes),
     ("files", attached),
     ("kept files", orphans),
 )

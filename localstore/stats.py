@@ -20,6 +20,7 @@ LOCAL = {
     "saved searches": "saved_searches",
     "texts to index": "text_pending",
     "vectors to look at": "embedding_states WHERE state = 0",
+    "vectors to fold in": "vector_changes",
 }
 
 

@@ -130,5 +130,42 @@ def act(store: Store, chance: random.Random) -> None:
             store.undo()
 
 
+def hammer(path: str, seed: str, dim: str) -> None:
+    """Insert, replace and delete vectors at random, by the Store and by plain SQL, until killed."""
+    import numpy as np
+
+    from localstore.vectors import building
+
+    chance, rng = random.Random(seed), np.random.default_rng(int(seed))
+    with Store.open(path) as store:
+        say("ready")
+        for number in range(100_000):
+            deed = chance.choice(["put", "put", "replace", "delete", "foreign", "fold", "retype"])
+            vectors = rng.standard_normal((chance.choice([1, 20, 600]), int(dim))).astype(np.float32)
+            if deed == "put":
+                store.embeddings.put("m", [f"{seed} {number} {row}" for row in range(len(vectors))], vectors)
+            elif deed == "replace":
+                keys = [f"row {row}" for row in chance.sample(range(2_600), len(vectors))]
+                store.embeddings.put("m", keys, vectors)
+            elif deed == "delete":
+                with contextlib.suppress(LocalstoreError):  # the other may have been quicker
+                    store.items.delete(*[row.id for row in store.items.rows(limit=chance.choice([1, 30])).rows])
+            elif deed == "fold":
+                with store.database.writing() as connection:
+                    building.fold(connection)
+            else:
+                with store.database.writing() as connection:
+                    connection.execute(_FOREIGN[deed], (vectors[0].tobytes(),))
+            say(deed)
+
+
+_FOREIGN = {
+    "foreign": "INSERT OR REPLACE INTO embeddings (id, model_id, item_id, vector, dim)"
+    " SELECT id, model_id, item_id, ?, dim FROM embeddings WHERE abs(random()) % 50 = 0 AND item_id IS NOT NULL",
+    "retype": "UPDATE items SET type = CASE type WHEN 'paper' THEN 'vector' ELSE 'paper' END"
+    " WHERE abs(random()) % 20 = 0 AND ? NOT NULL",
+}
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1]](*sys.argv[2:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -300,3 +301,36 @@ def test_codes_cut_short_are_noticed(store: Store) -> None:
         connection.execute("UPDATE vector_blocks SET codes = substr(codes, 1, 100)")
     with Store.open(store.path) as another:
         assert [found(another), found(another)] == [wanted, wanted]
+
+
+# -- check ------------------------------------------------------------------------------------------------------
+
+FAULTS = {
+    "damaged": ("UPDATE vector_blocks SET codes = zeroblob(length(codes))", r"^the codes of a model are damaged"),
+    "lacking": ("DELETE FROM vector_blocks", rf"^the codes of {ROWS} vectors are out of step$"),
+    "too many": (
+        "DELETE FROM embeddings WHERE rowid % 100 = 0; DELETE FROM vector_changes",
+        rf"^the codes of {ROWS // 100} vectors are out of step$",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_check_finds_and_mends_codes_that_are_wrong(store: Store, fault: str) -> None:
+    sql, message = FAULTS[fault]
+    assert store.check(deep=True) == []
+    with store.database.writing() as connection:
+        connection.execute(sql)
+    (finding,) = store.check()
+    assert re.match(message, finding.message) and finding.kind == "codes"
+    assert [each.repaired for each in store.check(repair=True)] == [True]
+    assert (store.check(deep=True), found(store)) == ([], truth(store))
+
+
+def test_a_deep_check_compares_the_codes_with_the_rows(store: Store) -> None:
+    with store.database.writing() as connection:
+        connection.execute("UPDATE embeddings SET vector = ? WHERE rowid = 7", (near(),))
+        connection.execute("DELETE FROM vector_changes")
+    assert store.check() == []
+    (finding,) = store.check(deep=True, repair=True)
+    assert (finding.count, finding.repaired, found(store)) == (1, True, truth(store))
