@@ -272,7 +272,7 @@ def _write(action: Action, model_id: str, target: Target, vector: Vector, meta: 
 
 def _existing(connection: Connection, model_id: str, target: Target) -> tables.Stored | None:
     """Return the model's vector of this text; of several that came from elsewhere the newest."""
-    on_item = f"item_id = ?2 AND content_id IS NULL AND json_extract(meta_data, '$.{TEXT}') IS ?3"
+    on_item = f"item_id = ?2 AND +content_id IS NULL AND json_extract(meta_data, '$.{TEXT}') IS ?3"
     sql = (
         f"SELECT id FROM embeddings WHERE content_id = ?3 AND model_id = ?1"
         f" UNION ALL SELECT * FROM (SELECT id FROM embeddings WHERE {on_item} AND model_id = ?1"

@@ -1,4 +1,4 @@
--- Frozen: codes of vectors, derived from their rows, and what keeps them in step.
+-- Frozen: codes of vectors, derived from their rows, what keeps them in step, and quicker triggers of freshness.
 
 CREATE TABLE vector_models (
   model_id TEXT PRIMARY KEY NOT NULL REFERENCES ai_models (id) ON DELETE CASCADE,
@@ -36,6 +36,31 @@ CREATE TABLE vector_item_changes (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   item_id TEXT NOT NULL
 ) STRICT;
+
+DROP TRIGGER contents_state_insert;
+
+CREATE TRIGGER contents_state_insert AFTER INSERT ON contents FOR EACH ROW WHEN NOT EXISTS (SELECT 1 FROM local_state WHERE key = 'applying') BEGIN
+  UPDATE embedding_states SET state = 0 WHERE embedding_id IN (SELECT id FROM embeddings WHERE content_id = NEW.id UNION ALL SELECT id FROM embeddings WHERE item_id = NEW.item_id AND +content_id IS NULL AND COALESCE(json_extract(meta_data,'$.content_id'), NEW.id) = NEW.id);
+END;
+
+DROP TRIGGER contents_state_update;
+
+CREATE TRIGGER contents_state_update AFTER UPDATE OF text, item_id, role, meta_data, created_at ON contents FOR EACH ROW WHEN NOT EXISTS (SELECT 1 FROM local_state WHERE key = 'applying') BEGIN
+  UPDATE embedding_states SET state = 0 WHERE embedding_id IN (SELECT id FROM embeddings WHERE content_id = OLD.id UNION ALL SELECT id FROM embeddings WHERE item_id = OLD.item_id AND +content_id IS NULL AND COALESCE(json_extract(meta_data,'$.content_id'), OLD.id) = OLD.id);
+  UPDATE embedding_states SET state = 0 WHERE embedding_id IN (SELECT id FROM embeddings WHERE content_id = NEW.id UNION ALL SELECT id FROM embeddings WHERE item_id = NEW.item_id AND +content_id IS NULL AND COALESCE(json_extract(meta_data,'$.content_id'), NEW.id) = NEW.id);
+END;
+
+DROP TRIGGER contents_state_delete;
+
+CREATE TRIGGER contents_state_delete AFTER DELETE ON contents FOR EACH ROW WHEN NOT EXISTS (SELECT 1 FROM local_state WHERE key = 'applying') BEGIN
+  UPDATE embedding_states SET state = 0 WHERE embedding_id IN (SELECT id FROM embeddings WHERE content_id = OLD.id UNION ALL SELECT id FROM embeddings WHERE item_id = OLD.item_id AND +content_id IS NULL AND COALESCE(json_extract(meta_data,'$.content_id'), OLD.id) = OLD.id);
+END;
+
+DROP TRIGGER items_state_update;
+
+CREATE TRIGGER items_state_update AFTER UPDATE OF title, description ON items FOR EACH ROW WHEN NOT EXISTS (SELECT 1 FROM local_state WHERE key = 'applying') BEGIN
+  UPDATE embedding_states SET state = 0 WHERE embedding_id IN (SELECT id FROM embeddings WHERE item_id = NEW.id AND +content_id IS NULL AND json_extract(meta_data,'$.content_id') IS NULL);
+END;
 
 CREATE TRIGGER embeddings_codes_insert AFTER INSERT ON embeddings FOR EACH ROW BEGIN
   INSERT INTO vector_changes (embedding_id) SELECT NEW.id WHERE EXISTS (SELECT 1 FROM vector_models WHERE model_id = NEW.model_id) AND NOT EXISTS (SELECT 1 FROM vector_changes WHERE embedding_id = NEW.id);

@@ -166,7 +166,7 @@ _OWN = {
     "items": "SELECT id FROM embeddings WHERE item_id = ?1 UNION SELECT e.id FROM contents c JOIN embeddings e"
     " ON e.content_id = c.id WHERE c.item_id = ?1",
     "contents": "SELECT id FROM embeddings WHERE content_id = ?1 UNION SELECT e.id FROM contents c JOIN embeddings e"
-    " ON e.item_id = c.item_id AND e.content_id IS NULL AND json_extract(e.meta_data, '$.content_id') = c.id"
+    " ON e.item_id = c.item_id AND +e.content_id IS NULL AND json_extract(e.meta_data, '$.content_id') = c.id"
     " WHERE c.id = ?1",
     "embeddings": "SELECT ?1",
 }
@@ -180,7 +180,7 @@ def _own(connection: Connection, table: str, pk: str) -> list[str]:
 def _whole(connection: Connection, item: str, model_id: str) -> Sequence[str]:
     """Return the vectors that stand for the whole item."""
     sql = (
-        "SELECT id FROM embeddings WHERE item_id = ? AND model_id = ? AND content_id IS NULL"
+        "SELECT id FROM embeddings WHERE item_id = ? AND model_id = ? AND +content_id IS NULL"
         " AND json_extract(meta_data, '$.content_id') IS NULL"
     )
     return sorted(row[0] for row in connection.execute(sql, (item, model_id)))
