@@ -20,6 +20,7 @@
     ├── EditConflict                the row changed since the caller read it
     ├── NothingToUndo               the undo log is at its end
     ├── TransferError               a source or destination that cannot be used
+    ├── EmbedderUnavailable         exit code 4: an embedding service that is down, busy or too slow
     └── NeedsAnswer                 exit code 2: a question, and nobody to ask
 
 Each message is one sentence with the value, the place and what to do.
@@ -128,6 +129,12 @@ class NothingToUndo(LocalstoreError):
 
 class TransferError(LocalstoreError):
     """A file or folder that cannot be imported from or exported to."""
+
+
+class EmbedderUnavailable(LocalstoreError):
+    """An embedding service does not answer, or not in time; asking again later may help."""
+
+    exit_code = 4
 
 
 class NeedsAnswer(LocalstoreError):

@@ -19,17 +19,39 @@ if TYPE_CHECKING:
     import numpy
     from numpy.typing import NDArray
 
+    from localstore.embedders.limits import Limit
     from localstore.models import AIModel
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors."""
+    """Turns texts into vectors. May be called from any thread, by one at a time."""
 
-    lexical: bool
-    """True when vectors compare words rather than meanings; answers are labelled so."""
+    @property
+    def lexical(self) -> bool:
+        """True when vectors compare words rather than meanings; answers are labelled so."""
+        ...
+
+    @property
+    def dim(self) -> int | None:
+        """The length of the vectors; None where only the first vector will tell."""
+        ...
+
+    @property
+    def batch(self) -> int:
+        """How many texts go well together."""
+        ...
+
+    @property
+    def limit(self) -> Limit | None:
+        """How much of a text is taken; what is longer is cut. None: everything, or nobody knows."""
+        ...
 
     def embed(self, texts: Sequence[str], kind: str = "document") -> NDArray[numpy.float32]:
-        """Return one vector a text, float32 of shape ``(n, dim)``; *kind* is ``document`` or ``query``."""
+        """Return one vector a text, float32 of shape ``(n, dim)``; *kind* is ``document`` or ``query``.
+
+        Raises EmbedderUnavailable for a service that is down, busy or slow, RefusedText (an InvalidValue) for texts
+        that it does not take, and InvalidValue for an answer that makes no sense.
+        """
         ...
 
 

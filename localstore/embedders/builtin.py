@@ -33,6 +33,8 @@ class HashingEmbedder:
     """Vectors of length 1 (0 for a text without a word) of ``dim`` coordinates."""
 
     lexical = True
+    batch = 512
+    limit = None
 
     def __init__(self, dim: int = DEFAULT_DIM) -> None:
         self.dim = dim
