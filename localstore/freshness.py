@@ -57,14 +57,25 @@ _WAITING = (
 
 
 def _state(connection: Connection, noted: object, content: str | None, item: str | None) -> int:
-    from localstore.values import text_hash
-
     text = content_text(connection, content) if content else item_text(connection, item or "")
     if text is None:
         return Freshness.STALE
-    if not isinstance(noted, str) or len(noted) != 64:
+    return compared(noted, text)
+
+
+def compared(noted: object, text: str) -> Freshness:
+    """Compare the hash that an embedding notes with a text: SHA-256, or ``md5:…`` as ``llm`` keeps it."""
+    from localstore.values import text_hash
+
+    if isinstance(noted, str) and noted.startswith("md5:"):
+        import hashlib
+
+        same = noted == "md5:" + hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+    elif isinstance(noted, str) and len(noted) == 64:
+        same = noted == text_hash(text)
+    else:
         return Freshness.UNKNOWN
-    return Freshness.FRESH if noted == text_hash(text) else Freshness.STALE
+    return Freshness.FRESH if same else Freshness.STALE
 
 
 def content_text(connection: Connection, content: str) -> str | None:

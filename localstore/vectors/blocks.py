@@ -198,6 +198,7 @@ def trim_item_changes(connection: Connection) -> None:
 def begin(connection: Connection, model_id: str, dim: int, sample: Float32, *, built: bool) -> State:
     """Open a model's codes, empty; from here on its changes are noted. *sample* ``(n, d)`` gives the mean direction."""
     drop(connection, model_id)
+    _forget_notes(connection, model_id)
     mean = mean_direction(sample)
     token = secrets.token_hex(8)
     row = (model_id, dim, int(built), token, times.now(), secrets.token_hex(8), mean.astype("<f4").tobytes())
@@ -207,6 +208,15 @@ def begin(connection: Connection, model_id: str, dim: int, sample: Float32, *, b
         row,
     )
     return State(model_id, dim, built, token, row[4], row[5], mean)
+
+
+def _forget_notes(connection: Connection, model_id: str) -> None:
+    """Forget what was noted of a model without blocks: whoever makes them reads its rows after this."""
+    connection.execute(
+        "DELETE FROM vector_changes WHERE embedding_id IN (SELECT id FROM embeddings WHERE model_id = ?)"
+        " OR NOT EXISTS (SELECT 1 FROM vector_models)",
+        (model_id,),
+    )
 
 
 def drop(connection: Connection, model_id: str) -> None:

@@ -67,11 +67,15 @@ class Holding:
         with suppress(StoreBusy):
             if state is None or not state.built or many:
                 building.build(self.store, model_id, progress)
-                return
+                noted = self._noted()
             while noted > NOTED:
                 with self.store.database.writing(timeout=PATIENCE) as connection:
                     folded = building.fold(connection)
                 noted = noted - folded if folded else 0
+
+    def _noted(self) -> int:
+        with self.store.reading() as connection:
+            return blocks.count_changed(connection)
 
     def rebuild(self, model_id: str, progress: Progress | None = None) -> int:
         """Make a model's codes anew; return how many vectors they hold. Raises StoreBusy while another does."""

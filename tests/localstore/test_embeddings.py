@@ -250,3 +250,19 @@ def test_a_restored_text_brings_its_vector_and_its_state(store: Store, content: 
     assert store.embeddings.count() == 0
     store.trash.restore(entry.id)
     assert store.embeddings.state(made.id) is Freshness.FRESH
+
+
+@pytest.mark.parametrize(
+    ("noted", "state"),
+    [
+        ("md5:4c4a9fd7f4a4a416922b64bb3060bcd3", Freshness.FRESH),
+        ("md5:00000000000000000000000000000000", Freshness.STALE),
+        ("sha1:whatever", Freshness.UNKNOWN),
+    ],
+)
+def test_a_hash_of_another_kind_tells_freshness_where_it_can_be_computed(
+    store: Store, noted: str, state: Freshness
+) -> None:
+    store.ai_models.add("m", "p")
+    content = store.contents.add(store.items.add("A").id, "attention").id
+    assert store.embeddings.state(store.embeddings.put_one("m", [1, 1], content=content, text_sha256=noted)) is state
