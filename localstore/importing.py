@@ -1,4 +1,4 @@
-"""Import: sources read by their formats, written by the bulk writer.
+"""Import: sources read by their formats, written by the bulk writer; vectors set-wise, by ``Incoming``.
 
 Each batch is safe once it is written; an import that was stopped goes on where it stopped when it is run again. It
 is taken back by deleting what it brought: items whose ``meta_data.source.name`` is the name of the source.
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from localstore import store_source
 from localstore.bulk import Bulk, BulkReport
 from localstore.errors import InvalidValue, TransferError
-from localstore.transfer import STREAM, ReadOptions, detect, named
+from localstore.transfer import STREAM, Format, ReadOptions, detect, reader_named
+from localstore.transfer.vector_import import VectorImport
 
 if TYPE_CHECKING:
     from localstore.store import Store
@@ -28,7 +29,8 @@ class ImportOptions:
     """What the flags of ``import`` say.
 
     ``format`` None means: recognised by content. ``source`` names where keys come from, the file's or folder's name
-    when empty. ``stream`` is what ``-`` stands for. The others are those of ``ReadOptions`` and ``Bulk``.
+    when empty. ``stream`` is what ``-`` stands for. ``existing_only`` leaves out vectors of what is not here. The
+    others are those of ``ReadOptions`` and ``Bulk``.
     """
 
     format: str | None = None
@@ -43,6 +45,9 @@ class ImportOptions:
     text_column: str | None = None
     id_column: str | None = None
     tags_column: str | None = None
+    vector_column: str | None = None
+    table: str | None = None
+    existing_only: bool = False
     all_branches: bool = False
     stream: BinaryIO | None = None
 
@@ -57,6 +62,8 @@ class ImportOptions:
             text_column=self.text_column,
             id_column=self.id_column,
             tags_column=self.tags_column,
+            vector_column=self.vector_column,
+            table=self.table,
             all_branches=self.all_branches,
             stream=self.stream,
         )
@@ -64,12 +71,32 @@ class ImportOptions:
 
 @dataclass(slots=True)
 class ImportReport(BulkReport):
-    """What became of the records, what was seen (a sentence for each source), and what was left out and why."""
+    """What became of the records, what was seen (a sentence for each source), and what was left out and why.
+
+    Of vectors ``added``, ``updated`` and ``skipped`` count vectors; ``items_made`` and ``texts_made`` what was made
+    for keys that stood for nothing here, ``unknown_count`` those that were left out instead.
+    """
 
     dry_run: bool = False
+    items_made: int = 0
+    texts_made: int = 0
+    unknown_count: int = 0
     formats: list[str] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def records(self) -> int:
+        """How many records were taken, whatever became of them."""
+        return sum((self.added, self.updated, self.skipped, self.kept, self.copied)) + sum(
+            (self.duplicates, self.bad_count, self.unknown_count)
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Return the counts that are not zero, by name."""
+        found = BulkReport.counts(self)
+        names = ("items_made", "texts_made", "unknown_count")
+        return found | {name.removesuffix("_count"): getattr(self, name) for name in names if getattr(self, name)}
 
 
 Progress = Callable[[ImportReport], None]
@@ -109,7 +136,7 @@ def _run(
         on_batch=told,
     ) as bulk:
         for source in sources:
-            _import_one(bulk, Path(source), chosen, report, bytes_too=bytes_too)
+            _import_one(bulk, Path(source), chosen, report, told, bytes_too=bytes_too)
     return report
 
 
@@ -129,20 +156,33 @@ def _is_store(source: Path, options: ImportOptions) -> bool:
     return source != STREAM and store_source.is_store(source)
 
 
-def _import_one(bulk: Bulk, source: Path, options: ImportOptions, report: ImportReport, *, bytes_too: bool) -> None:
+def _import_one(
+    bulk: Bulk,
+    source: Path,
+    options: ImportOptions,
+    report: ImportReport,
+    told: Callable[[BulkReport], None] | None,
+    *,
+    bytes_too: bool,
+) -> None:
     if _is_store(source, options):
         bulk.source = options.source or source.resolve().name
         report.formats.append(STORE)
         store_source.copy(source, bulk, report, bytes_too=bytes_too)
         return
-    chosen = named(options.format) if options.format else detect(source)
+    chosen = reader_named(options.format) if options.format else detect(source)
     reading = options.reading()
     reading.report.format = chosen.name
     bulk.source = reading.source_name(source)
     report.formats.append(chosen.name)
     try:
-        for record in chosen.read(source, reading):
-            bulk.put(record)
+        if chosen.vector_reader is not None:
+            _import_vectors(bulk, source, chosen, reading, options, report, told)
+        elif options.existing_only:
+            raise TransferError(f"{source} holds items ({chosen.name}): --existing-only is for vectors; leave it out")
+        else:
+            for record in chosen.read(source, reading):
+                bulk.put(record)
     except RecursionError:
         raise TransferError(f"{source}: nested too deeply to be read: flatten it") from None
     bulk.flush()
@@ -151,3 +191,30 @@ def _import_one(bulk: Bulk, source: Path, options: ImportOptions, report: Import
     if not reading.report.records:
         why = f"; the first: {report.bad[-1].place}: {report.bad[-1].reason}" if reading.report.bad else ""
         raise TransferError(f"{source}: nothing could be imported; {reading.report.summary()}{why}")
+
+
+def _import_vectors(
+    bulk: Bulk,
+    source: Path,
+    chosen: Format,
+    reading: ReadOptions,
+    options: ImportOptions,
+    report: ImportReport,
+    told: Callable[[BulkReport], None] | None,
+) -> None:
+    """Store the vectors of a source after the items that came before it."""
+    bulk.flush()
+    if options.type is not None:
+        raise TransferError(f"{source} holds vectors, whose items are of type vector: leave out --type")
+    VectorImport(
+        store=bulk.store,
+        report=report,
+        place=str(source),
+        model=options.model,
+        source=reading.source_name(source),
+        create=not options.existing_only,
+        strict=options.strict,
+        dry_run=options.dry_run,
+        progress=(lambda: told(report)) if told else None,
+    ).take(chosen.read_vectors(source, reading))
+    report.notes += [f"{source}: {note}" for note in reading.report.notes]

@@ -1,7 +1,8 @@
 """A format: its name, how to know it, how to read it and how to write it.
 
 Reading yields records and, for each record that cannot be read, a ``BadRecord`` that says where and why;
-only a source that cannot be used at all raises ``TransferError``.
+only a source that cannot be used at all raises ``TransferError``. A format holds items or vectors: readers of
+vectors yield ``Vectors``, many rows each, and their writers take ``VectorRows``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from localstore.errors import TransferError
 from localstore.records import BadRecord, ItemRecord
 from localstore.transfer.sample import Sample
 from localstore.transfer.titles import printable
+from localstore.transfer.vector_rows import VectorRead, VectorRows
 
 STREAM = Path("-")
 """The source or destination that stands for a stream."""
@@ -30,9 +32,10 @@ def refused(place: str, reason: object) -> BadRecord:
 
 @dataclass(slots=True)
 class ReadReport:
-    """What a reader saw, for the message of an import that found nothing."""
+    """What a reader saw, for the message of an import that found nothing; vectors have no lines."""
 
     format: str = ""
+    vectors: bool = False
     files: int = 0
     lines: int = 0
     records: int = 0
@@ -47,7 +50,8 @@ class ReadReport:
 
     def summary(self) -> str:
         """Say in one sentence what was seen."""
-        counts = f"{self.files:,} files, {self.lines:,} lines, {self.records:,} items, {self.bad:,} bad"
+        what = f"{self.records:,} vectors" if self.vectors else f"{self.lines:,} lines, {self.records:,} items"
+        counts = f"{self.files:,} files, {what}, {self.bad:,} bad"
         keys = f"; first keys: {', '.join(self.keys)}" if self.keys else ""
         notes = "".join(f"; {note}" for note in self.notes)
         return f"read as {self.format or 'an unknown format'}: {counts}{keys}{notes}"
@@ -69,6 +73,8 @@ class ReadOptions:
     text_column: str | None = None
     id_column: str | None = None
     tags_column: str | None = None
+    vector_column: str | None = None
+    table: str | None = None
     all_branches: bool = False
     stream: BinaryIO | None = None
     report: ReadReport = field(default_factory=ReadReport)
@@ -80,29 +86,57 @@ class ReadOptions:
 
 @dataclass(slots=True)
 class WriteOptions:
-    """How to write; ``stream`` is written when the destination is ``-``."""
+    """How to write; ``stream`` is written when the destination is ``-``; a writer's ``notes`` say what it left out."""
 
     stream: BinaryIO | None = None
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
     """One format; its file in ``formats/`` holds one of these, named ``FORMAT``.
 
-    ``recognise`` looks at the content and answers from 0 (cannot be) to 100 (certain).
+    ``recognise`` looks at the content and answers from 0 (cannot be) to 100 (certain). Items have ``reader`` and
+    ``writer``, vectors ``vector_reader`` and ``vector_writer``; what cannot be done is None.
     """
 
     name: str
     summary: str
     extensions: tuple[str, ...]
     recognise: Callable[[Sample], int]
-    reader: Callable[[Path, ReadOptions], Iterator[Read]]
+    reader: Callable[[Path, ReadOptions], Iterator[Read]] | None = None
     writer: Callable[[Iterable[ItemRecord], Path, WriteOptions], int] | None = None
+    vector_reader: Callable[[Path, ReadOptions], Iterator[VectorRead]] | None = None
+    vector_writer: Callable[[VectorRows, Path, WriteOptions], int] | None = None
+
+    @property
+    def holds_vectors(self) -> bool:
+        """Whether it holds vectors, not items."""
+        return self.vector_reader is not None or self.vector_writer is not None
+
+    @property
+    def can_read(self) -> bool:
+        """Whether it comes in."""
+        return self.reader is not None or self.vector_reader is not None
+
+    @property
+    def can_write(self) -> bool:
+        """Whether it goes out."""
+        return self.writer is not None or self.vector_writer is not None
 
     def read(self, source: Path, options: ReadOptions) -> Iterator[Read]:
         """Yield the records of *source*; TransferError, at the first one or later, when it cannot be used."""
+        if self.reader is None:
+            raise TransferError(f"{self.name} holds no items: choose another format")
         options.report.format = self.name
         yield from self.reader(source, options)
+
+    def read_vectors(self, source: Path, options: ReadOptions) -> Iterator[VectorRead]:
+        """Yield the vectors of *source*; TransferError, at the first or later, when it cannot be used."""
+        if self.vector_reader is None:
+            raise TransferError(f"{self.name} is written but not read: choose another format")
+        options.report.format, options.report.vectors = self.name, True
+        yield from self.vector_reader(source, options)
 
     def write(self, records: Iterable[ItemRecord], dest: Path, options: WriteOptions) -> int:
         """Write the records and return how many items were written; TransferError when that cannot be done."""

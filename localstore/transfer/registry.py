@@ -15,11 +15,11 @@ from localstore.transfer.sample import look
 
 @cache
 def formats() -> dict[str, Format]:
-    """Return every format by name; the modules are imported at the first call."""
+    """Return every format by name, those of items first; the modules are imported at the first call."""
     names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
     modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
     found = [module.FORMAT for module in modules if hasattr(module, "FORMAT")]
-    return {entry.name: entry for entry in found}
+    return {entry.name: entry for entry in sorted(found, key=lambda entry: entry.holds_vectors)}
 
 
 def named(name: str) -> Format:
@@ -32,14 +32,26 @@ def named(name: str) -> Format:
 
 def writer_named(name: str) -> Format:
     """Return the format called *name* when it can be written, else raise TransferError."""
-    if (found := named(name)).writer is None:
+    if not (found := named(name)).can_write:
         raise TransferError(f"{name} is read but not written: choose from {', '.join(writers())}")
     return found
 
 
 def writers() -> dict[str, Format]:
     """Return the formats that can be written."""
-    return {name: entry for name, entry in formats().items() if entry.writer}
+    return {name: entry for name, entry in formats().items() if entry.can_write}
+
+
+def readers() -> dict[str, Format]:
+    """Return the formats that can be read."""
+    return {name: entry for name, entry in formats().items() if entry.can_read}
+
+
+def reader_named(name: str) -> Format:
+    """Return the format called *name* when it can be read, else raise TransferError."""
+    if not (found := named(name)).can_read:
+        raise TransferError(f"{name} is written but not read: choose from {', '.join(readers())}")
+    return found
 
 
 def for_destination(dest: Path) -> Format:
@@ -63,10 +75,10 @@ def detect(path: Path) -> Format:
     if path == STREAM:
         return named("jsonl")
     sample = look(path)
-    scored = [(entry.recognise(sample), entry) for entry in formats().values()]
+    scored = [(entry.recognise(sample), entry) for entry in readers().values()]
     score, best = max(scored, key=lambda pair: pair[0])
     if score <= 0:
         raise TransferError(
-            f"{path} is {sample.describe()}; no format fits: say --format with one of {', '.join(formats())}"
+            f"{path} is {sample.describe()}; no format fits: say --format with one of {', '.join(readers())}"
         )
     return best

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 import ijson  # type: ignore[import-untyped]
@@ -18,6 +19,7 @@ BLOCK = 256 * 1024
 SQLITE_MAGIC = b"SQLite format 3\0"
 ZIP_MAGIC = b"PK\x03\x04"
 UTF8_BOM = b"\xef\xbb\xbf"
+MEMBERS = 1000
 WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
 BAD_SHARE, FEW_BAD = 0.02, 4
 """Share and number of bytes (NUL or undecodable) above which a block counts as binary; fewer spoil single records."""
@@ -27,7 +29,8 @@ BAD_SHARE, FEW_BAD = 0.02, 4
 class Sample:
     """What was seen of a source: its kind (``folder``, ``file``, ``zip``, ``sqlite``), its first block, its first keys.
 
-    ``keys`` are those of the first JSON object, alone or in a list (RFC 8259); ``listed`` tells which.
+    ``keys`` are those of the first JSON object, alone or in a list (RFC 8259); ``listed`` tells which. ``members``
+    are the first files of a ZIP file, or the Parquet files of a folder.
     """
 
     path: Path
@@ -36,6 +39,7 @@ class Sample:
     whole: bool = True
     keys: list[str] = field(default_factory=list)
     listed: bool = False
+    members: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -45,9 +49,12 @@ class Sample:
     def describe(self) -> str:
         """Say in a few words what this is."""
         if self.kind == "folder":
-            return "a folder without .md or .txt files"
+            return "a folder without .md, .txt or .parquet files"
         if self.kind != "file":
-            return {"zip": "a ZIP file without conversations.json", "sqlite": "an SQLite file"}[self.kind]
+            return {
+                "zip": "a ZIP file without conversations.json and without arrays (.npy)",
+                "sqlite": "an SQLite file",
+            }[self.kind]
         if problem := binary_problem(self.head):
             return problem
         if self.keys:
@@ -60,7 +67,10 @@ def look(path: Path) -> Sample:
     try:
         if path.is_dir():
             inside = path / "conversations.json"
-            return Sample(path, kind="folder", keys=look(inside).keys if inside.is_file() else [])
+            shards = [found.name for found in islice(path.glob("*.parquet"), MEMBERS)]
+            return Sample(path, kind="folder", keys=look(inside).keys if inside.is_file() else [], members=shards)
+        if "*" in path.name and not path.exists() and (first := next(path.parent.glob(path.name), None)):
+            return replace(look(first), path=path)
         with path.open("rb") as stream:
             head = stream.read(BLOCK)
             return _sampled(path, head, whole=not stream.read(1))
@@ -84,9 +94,9 @@ def _zip_sample(path: Path) -> Sample:
             for member in conversation_members(archive)[:1]:
                 with opened_member(archive, member) as stream:
                     return _keyed(Sample(path, kind="zip", head=stream.read(BLOCK)))
+            return Sample(path, kind="zip", members=archive.namelist()[:MEMBERS])
     except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
         raise TransferError(f"{path}: this ZIP file is damaged ({error}): copy it again") from None
-    return Sample(path, kind="zip")
 
 
 def _keyed(sample: Sample) -> Sample:

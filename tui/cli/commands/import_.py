@@ -1,4 +1,4 @@
-"""Take in files, folders, chat exports, or another store."""
+"""Take in files, folders, chat exports, vectors, or another store."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from localstore.store import Store
 
 CAME_IN = ("added", "updated", "skipped", "kept", "copied")
+WORDS = {"items_made": "items made", "texts_made": "texts made", "unknown": "of unknown keys left out"}
 SHOWN = 20
 """Records that are named one by one."""
 
@@ -36,11 +37,12 @@ SHOWN = 20
 @click.option(
     "--format",
     metavar="F",
-    help="jsonl, markdown, csv, chatgpt, claude, llm-logs, messages, sharegpt, alpaca, store; else recognised.",
+    help="jsonl, markdown, csv, chatgpt, claude, llm-logs, messages, sharegpt, alpaca, store; for vectors npz, npy, "
+    "parquet, llm-embeddings, sqlite-vec, chroma (projector only goes out); else recognised.",
 )
 @click.option("--source", default="", metavar="NAME", help="What the keys are kept under; else the file's name.")
 @click.option("--type", metavar="T", help="The type of items that name none.")
-@click.option("--model", metavar="M", help="provider/name of vectors that name none.")
+@click.option("--model", metavar="M", help="provider/name of the model that made the vectors.")
 @click.option("--split", metavar="none|headings|N", help="Cut texts at headings, or after N characters.")
 @click.option(
     "--on-conflict",
@@ -50,13 +52,16 @@ SHOWN = 20
 )
 @click.option("--dry-run", is_flag=True, help="Read and count; write nothing.")
 @click.option("--strict", is_flag=True, help="Stop at the first bad record.")
-@click.option("--title-column", metavar="C", help="CSV: the column of titles.")
-@click.option("--text-column", metavar="C", help="CSV: the column of texts.")
-@click.option("--id-column", metavar="C", help="CSV: the column of ids.")
+@click.option("--title-column", metavar="C", help="CSV, vectors: the column or array of titles.")
+@click.option("--text-column", metavar="C", help="CSV, vectors: the column or array of texts.")
+@click.option("--id-column", metavar="C", help="CSV, vectors: the column or array of ids.")
 @click.option("--tags-column", metavar="C", help="CSV: the column of tags.")
+@click.option("--vector-column", metavar="C", help="Vectors: the column or array they are in.")
+@click.option("--table", metavar="T", help="SQLite: the table (or collection) of the vectors.")
+@click.option("--existing-only", is_flag=True, help="Vectors: leave out those of items that are not here.")
 @click.option("--all-branches", is_flag=True, help="Chats: the answers that were regenerated, too.")
 def entry(session: Session, sources: tuple[str, ...], split: str | None, **given: Any) -> None:
-    """Take in files, folders, chat exports, or another store.
+    """Take in files, folders, chat exports, vectors, or another store.
 
     SOURCE is a file, a folder, or - for stdin. Importing again skips what is there, so an import that was stopped
     goes on where it stopped. Records that cannot be read are named with file and line; the others come in.
@@ -71,7 +76,7 @@ def entry(session: Session, sources: tuple[str, ...], split: str | None, **given
         found = import_files(store, list(map(Path, sources)), options, told)
     if not emit(session, document(found)):
         tell(session.say, found)
-    if found.bad_count and not any(found.counts().get(word) for word in CAME_IN):
+    if (found.bad_count or found.unknown_count) and not any(found.counts().get(word) for word in CAME_IN):
         raise click.exceptions.Exit(1)  # nothing came in: not a success
 
 
@@ -113,7 +118,7 @@ def tell(say: Callable[[str], None], found: ImportReport) -> None:
     _name(say, "kept as it is here", found.conflicts, found.kept)
     for note in found.notes:
         say(note)
-    counts = ", ".join(f"{number:,} {word}" for word, number in found.counts().items()) or "nothing"
+    counts = ", ".join(f"{number:,} {WORDS.get(word, word)}" for word, number in found.counts().items()) or "nothing"
     say(f"{'Would import' if found.dry_run else 'Imported'} ({', '.join(dict.fromkeys(found.formats))}): {counts}.")
 
 
