@@ -16,7 +16,8 @@ PROMISED = (
     "members add", "members edit", "members rm", "models list", "models add", "models edit", "models rm",
     "files attach", "files list", "files verify", "files rm", "files unreferenced", "events list", "events prune",
     "settings get", "settings list", "settings set", "settings unset", "api-keys new", "api-keys list",
-    "api-keys verify", "api-keys revoke", "check", "backup", "stats", "ui",
+    "api-keys verify", "api-keys revoke", "check", "backup", "stats", "ui", "similar", "embed", "embed setup",
+    "vectors stats", "vectors recall", "vectors duplicates", "vectors compare", "vectors rebuild",
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tui.cli import vectored
 from tests.tui.cli.conftest import Run, Shell
 from tests.tui.cli.contract import PROMISED, commands, examples
 from tui.cli import registry
@@ -50,13 +51,20 @@ def test_the_help_of_the_program_names_every_command_with_its_summary(run: Run) 
     assert [name for name in registry.names() if f"{name} {registry.summary(name)}" not in text] == []
 
 
+@pytest.fixture
+def embedded(home: Path) -> Path:
+    """A store whose models have vectors."""
+    vectored.fill(home / "store.db")
+    return home
+
+
 @pytest.mark.parametrize(("name", "line"), [*RUNNING, *[("localstore", line) for line in program.examples]])
-def test_an_example_runs(name: str, line: str, home: Path, run: Run) -> None:
+def test_an_example_runs(name: str, line: str, embedded: Path, run: Run) -> None:
     result = run(*shlex.split(line)[1:])
     assert result.exit_code == 0, result.stderr
 
 
 @pytest.mark.parametrize(("name", "line"), PIPED)
-def test_an_example_with_a_pipe_runs(name: str, line: str, home: Path, shell: Shell) -> None:
+def test_an_example_with_a_pipe_runs(name: str, line: str, embedded: Path, shell: Shell) -> None:
     result = shell(line)
     assert (result.returncode, result.stderr.count("Error")) == (0, 0), result.stderr
