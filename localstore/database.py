@@ -50,7 +50,7 @@ class Database:
         self._lock = threading.RLock()
         self._pool_lock = threading.Lock()
         self._idle: list[Connection] = []
-        self._lent: dict[int, Connection] = {}
+        self._lent: dict[int, tuple[Connection, int]] = {}
         self._asking = Asking(path)
         self.waiting = 0
         """Threads of this process that wait for the writer; an import gives way to them."""
@@ -191,11 +191,12 @@ class Database:
         current = binding.current_connection(self)
         return current is not None and self.is_writer(current)
 
-    def interrupt(self) -> None:
-        """Stop the queries that readers of this store run now; they raise Interrupted."""
+    def interrupt(self, thread: int | None = None) -> None:
+        """Stop the queries that readers of this store run now, of one thread or all; they raise Interrupted."""
         with self._pool_lock:
-            for connection in self._lent.values():
-                connection.interrupt()
+            for connection, borrower in self._lent.values():
+                if thread in (None, borrower):
+                    connection.interrupt()
 
     def data_version(self) -> int:
         """Return a number that changes when another process or connection committed (not our writer).
@@ -231,7 +232,7 @@ class Database:
             connection = self._idle.pop() if self._idle else None
         connection = connection or self._connect(write=False)
         with self._pool_lock:
-            self._lent[id(connection)] = connection
+            self._lent[id(connection)] = (connection, threading.get_ident())
         return connection
 
     def _give_back(self, connection: Connection, *, broken: bool) -> None:

@@ -1,7 +1,7 @@
 """Filter: which items. One object for lists, search, export and sync, written the same in find line and options.
 
 ``Filter.parse('attention type:paper #nlp meta.year>2020 since:7d')`` reads what a person types; ``str`` writes
-it back; ``sql`` makes the condition.
+it back; ``sql`` makes the condition. ``~what it means`` and ``like:ID`` are no condition: they rank what is left.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from localstore import ids, times, values
 from localstore.conditions import Condition
 from localstore.connection import Connection
 from localstore.errors import InvalidFilter, InvalidValue
-from localstore.tokens import Token, quoted, split
+from localstore.tokens import Token, quoted, split, with_meaning
 
 FACTS = ("embedding", "file", "tag")
 FEW = 5_000
@@ -34,7 +34,9 @@ FIELDS = {
     "has": "has",
     "no": "without",
     "without": "without",
+    "like": "like",
 }
+UNRANKED = "~words and like: rank by nearness, and this does not: leave them out, or use 'localstore similar'"
 _TIMES = ("since", "until", "created_since")
 
 
@@ -43,7 +45,8 @@ class Filter:
     """Which items: all conditions hold at once; an empty one holds for every item.
 
     ``types`` are alternatives, ``tags`` must all be there, of ``any_tags`` one. Times are stored text
-    (``localstore.times``). ``organization`` is a slug, or ``-`` for none.
+    (``localstore.times``). ``organization`` is a slug, or ``-`` for none. ``meaning`` (a text) and ``like`` (an id)
+    ask for the nearest of what the rest finds: lists that rank take them out with ``unranked``.
     """
 
     words: str = ""
@@ -60,18 +63,29 @@ class Filter:
     without: tuple[str, ...] = ()
     model: str | None = None
     ids: tuple[str, ...] = ()
+    meaning: str = ""
+    like: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Filter:
         """Read a find line; InvalidFilter says where it went wrong and what is near."""
         found: dict[str, Any] = {}
         words: list[str] = []
-        for token in split(text):
+        for token in with_meaning(split(text)):
             try:
                 _take(token, found, words)
             except InvalidValue as error:
                 raise InvalidFilter(str(error), token.position) from None
         return cls(words=" ".join(words), **found)
+
+    @property
+    def ranks(self) -> bool:
+        """Whether the filter asks for what is nearest to a text or an item."""
+        return bool(self.meaning or self.like)
+
+    def unranked(self) -> Filter:
+        """Return the conditions alone: what is ranked."""
+        return replace(self, meaning="", like="") if self.ranks else self
 
     def __bool__(self) -> bool:
         return self != Filter()
@@ -88,6 +102,8 @@ class Filter:
         for attribute, key in singles.items():
             if (value := getattr(self, attribute)) is not None:
                 parts.append(f"{key}:{quoted(value)}")
+        parts += [f'~"{self.meaning}"'] if self.meaning else []
+        parts += [f"like:{quoted(self.like)}"] if self.like else []
         return " ".join(parts + [str(condition) for condition in self.where])
 
     def also(self, **more: Any) -> Filter:
@@ -103,8 +119,11 @@ class Filter:
     def sql(self, connection: Connection, *, text: bool = True) -> tuple[str, list[Any]]:
         """Return a condition over ``items i`` and its bindings; without *text*, the words are left out.
 
-        Names that must exist (organization, owner, model) raise InvalidFilter with the nearest.
+        Names that must exist (organization, owner, model) raise InvalidFilter with the nearest; so does a filter
+        that ranks: nobody shall take a list in another order for its answer.
         """
+        if self.ranks:
+            raise InvalidFilter(UNRANKED)
         build = _Sql(connection)
         if self.types:
             build.add(f"i.type IN ({_marks(self.types)})", *self.types)
@@ -267,6 +286,10 @@ def _take(token: Token, found: dict[str, Any], words: list[str]) -> None:
     """Put one token of a find line where it belongs."""
     if token.kind == "word":
         words.append(token.text)
+    elif token.kind == "meaning":
+        if not token.value.strip():
+            raise InvalidFilter("~ needs words, such as ~how to retry", token.position)
+        found["meaning"] = " ".join(filter(None, (found.get("meaning"), token.value)))
     elif token.kind == "tag":
         found["tags"] = (*found.get("tags", ()), token.value)
     elif token.kind == "condition":
@@ -304,4 +327,5 @@ _EXAMPLES = {
     "created_since": "created:30d",
     "has": "has:file",
     "without": "no:embedding",
+    "like": "like:0198c0de",
 }

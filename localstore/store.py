@@ -205,9 +205,9 @@ class Store(Nouns):
 
         return search(self, words, where, limit=limit, after=after)
 
-    def interrupt(self) -> None:
-        """Stop what this store's readers are doing; they raise ``Interrupted``."""
-        self.database.interrupt()
+    def interrupt(self, thread: int | None = None) -> None:
+        """Stop what this store's readers are doing, in one thread or in all; they raise ``Interrupted``."""
+        self.database.interrupt(thread)
 
     def data_version(self) -> int:
         """Return a number that moves when another process wrote to the file."""

@@ -1,10 +1,10 @@
-"""The find line cut into tokens: words, ``#tag``, ``field:value``, ``meta.path=value``; quotes hold together."""
+"""The find line cut into tokens: words, ``#tag``, ``field:value``, ``meta.path=value``, ``~meaning``; quotes hold."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from localstore.errors import InvalidFilter
 
@@ -37,11 +37,25 @@ def _token(text: str, position: int) -> Token:
         return Token("word", text, position)
     if text.startswith("#") and len(text) > 1:
         return Token("tag", text, position, value=unquoted(text[1:]))
+    if text.startswith("~"):
+        return Token("meaning", text, position, value=unquoted(text[1:]))
     if _CONDITION.match(text):
         return Token("condition", text, position)
     if match := _FIELD.fullmatch(text):
         return Token("field", text, position, key=match[1].lower(), value=unquoted(match[2]))
     return Token("word", text, position)
+
+
+def with_meaning(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Let the bare words after ``~word`` belong to the meaning; ``~"a phrase"`` is whole by itself."""
+    goes_on = False
+    for token in tokens:
+        if token.kind == "meaning":
+            goes_on = not token.text.startswith('~"')
+        elif goes_on and token.kind == "word" and not token.text.startswith('"'):
+            yield replace(token, kind="meaning", value=unquoted(token.text))
+            continue
+        yield token
 
 
 def unquoted(text: str) -> str:

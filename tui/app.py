@@ -56,6 +56,7 @@ class LocalstoreApp(App[None]):
         self.edit_text: Callable[[str, str], str | None] = self._edit_suspended
         self.reader = Lane("reader", self._interrupt)
         self.writer = Lane("writer")
+        self.vectors = Lane("vectors", self._interrupt)
         self.pace = 1.0
         self.opening = False
         self.failure: LocalstoreError | None = None
@@ -88,10 +89,10 @@ class LocalstoreApp(App[None]):
         self._store, self.path, self._version = store, path, None
         return store
 
-    def _interrupt(self) -> None:
+    def _interrupt(self, thread: int) -> None:
         if self._store is not None:
             with suppress(LocalstoreError):
-                self._store.interrupt()
+                self._store.interrupt(thread)
 
     def on_mount(self) -> None:
         """Show the list, for the store to be opened behind it; without a file, ask what to do."""
@@ -147,7 +148,9 @@ class LocalstoreApp(App[None]):
             self._show_first_run()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Undo only what there is."""
+        """Undo only what there is; go to other screens once the list is there."""
+        if action == "visit":
+            return any(getattr(screen, "begun", False) for screen in self.screen_stack)
         return self._store is not None or action not in ("undo", "redo")
 
     def _use_keymap(self) -> None:
@@ -228,6 +231,17 @@ class LocalstoreApp(App[None]):
         """Do it again after all."""
         self.write(lambda: Written("redone", word=f"Redone: {self.store.redo()} · u undo"))
 
+    def action_visit(self, digit: int) -> None:
+        """Go to the screen of a digit."""
+        from tui.registry import destinations
+
+        if any(getattr(screen, "unsaved", False) for screen in self.screen_stack):
+            self.toast("Save the form first, or leave it with esc: then the other screens are a digit away.", "warning")
+            return
+        place = next((each for each in destinations() if each.digit == digit), None)
+        if place is not None:
+            place.show(self)
+
     def action_find(self) -> None:
         """Go to the find line of the screen."""
         getattr(self.screen, "find", lambda: None)()
@@ -280,6 +294,7 @@ class LocalstoreApp(App[None]):
     def on_unmount(self) -> None:
         """End the threads and close the file."""
         self.writer.close(timeout=30)
+        self.vectors.close()
         self.reader.close()
         if self._store is not None:
             self._store.close()

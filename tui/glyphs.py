@@ -10,6 +10,8 @@ from localstore.freshness import Freshness
 from tui.visible import same_length
 
 CURSOR, MARK, SQUARE, STAR, CHOSEN = "▌", "✓", "■", "★", "▸"
+CROSSHAIR = "◎"
+SPINNER, ASCII_SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "|/-+"
 UP, DOWN, GOOD, BAD, WARNING = "↑", "↓", "✔", "✗", "⚑"
 ELLIPSIS, DOT, RULE, LOADING = "…", "·", "─", "···"
 
@@ -22,9 +24,12 @@ FRESHNESS = {
 }
 
 _ASCII = str.maketrans(
-    "▌✓■★▸↑↓←→✔✗⚑…·─│○◌◍●◐–—−“”‘’╭╮╰╯┌┐└┘├┤┼▁▂▃▄▅▆▇█▔▏▎▍▋▊▉▕",
-    '>x#*>^v<>+!!~--|-.?*~---""' + "''" + "++++++++++|" + " " * 16,
+    "▌✓■★▸↑↓←→✔✗⚑…·×─│○◌◍●◐◎–—−“”‘’╭╮╰╯┌┐└┘├┤┼▁▂▃▄▅▆▇█▔▏▎▍▋▊▉▕",
+    '>x#*>^v<>+!!~-x-|-.?*~@---""' + "''" + "++++++++++|" + " " * 16,
 )
+
+_ASCII |= {0x2800 + bits: ord(" .::oo##@"[bits.bit_count()]) for bits in range(256)}
+"""Braille dots by how many there are."""
 
 
 class Signs(LineFilter):

@@ -53,7 +53,7 @@ class Job:
 class Lane:
     """One thread that does jobs in order of urgency, then of arrival."""
 
-    def __init__(self, name: str, interrupt: Callable[[], None] | None = None) -> None:
+    def __init__(self, name: str, interrupt: Callable[[int], None] | None = None) -> None:
         self.name = name
         self._interrupt = interrupt
         self._numbers = itertools.count()
@@ -68,6 +68,10 @@ class Lane:
         """Tell whether nothing waits and nothing runs."""
         with self._changed:
             return not self._waiting and self._running is None
+
+    def given_up(self) -> bool:
+        """Tell the work that runs on this thread whether nobody waits for it any more."""
+        return self._closed or bool(self._running and self._running.cancelled)
 
     def submit(
         self,
@@ -112,8 +116,8 @@ class Lane:
             self._stop()
 
     def _stop(self) -> None:
-        if self._interrupt:
-            self._interrupt()
+        if self._interrupt and self._thread and self._thread.ident:
+            self._interrupt(self._thread.ident)
 
     def _start(self) -> None:
         if self._thread is None:

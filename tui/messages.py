@@ -94,3 +94,13 @@ class Written(Message):
 
 class Changed(Message):
     """Somebody else wrote to the file."""
+
+
+class Computed(Message):
+    """What was asked of the vectors is here; ``number`` tells whether it is still wanted."""
+
+    def __init__(self, key: str, number: int, value: Any) -> None:
+        super().__init__()
+        self.key = key
+        self.number = number
+        self.value = value

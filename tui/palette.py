@@ -43,7 +43,7 @@ class Actions(Provider):
             if key.id not in HIDDEN:
                 keys = " ".join(keymap.display(each) for each in key.all_keys)
                 yield Entry(key.palette, f"{keys}  {key.help}", partial(app.press, key))
-        for place in destinations():
+        for place in destinations() if app.check_action("visit", ()) else ():
             yield Entry(f"Screen: {place.name}", place.help, partial(place.show, app))
         for theme in themes.THEMES:
             yield Entry(f"Theme: {theme.name}", "Colours", partial(_use, app, theme.name))

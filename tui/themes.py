@@ -128,3 +128,9 @@ def type_colour(name: str, *, dark: bool = True) -> str:
     index = _NAMES.index(known) if known in _NAMES else crc32(known.encode("utf-8", "replace"))
     colours = _DARK if dark else _LIGHT
     return colours[index % len(colours)]
+
+
+def rank_colour(rank: int, *, dark: bool = True) -> str:
+    """Return the colour of the class of a rank: neighbours in a legend never share one."""
+    colours = _DARK if dark else _LIGHT
+    return colours[rank % len(colours)]

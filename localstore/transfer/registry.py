@@ -8,16 +8,18 @@ from functools import cache
 from pathlib import Path
 
 from localstore.errors import TransferError
-from localstore.transfer import formats as package
 from localstore.transfer.format import STREAM, Format
 from localstore.transfer.sample import look
+
+PACKAGE = "localstore.transfer.formats"
 
 
 @cache
 def formats() -> dict[str, Format]:
     """Return every format by name, those of items first; the modules are imported at the first call."""
+    package = importlib.import_module(PACKAGE)
     names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
-    modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+    modules = [importlib.import_module(f"{PACKAGE}.{name}") for name in names]
     found = [module.FORMAT for module in modules if hasattr(module, "FORMAT")]
     return {entry.name: entry for entry in sorted(found, key=lambda entry: entry.holds_vectors)}
 

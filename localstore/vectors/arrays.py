@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy
 
 from localstore.errors import TransferError
-from localstore.transfer.format import STREAM
 from localstore.transfer.vector_arrays import MAGIC, PICKLE, ArrayRows, ArrayShape, read_shape
 from localstore.transfer.vector_rows import VECTORS
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from localstore.store import Store
     from localstore.vectors.matches import Match, Nearest, NearestBatch
 
+STREAM = Path("-")
 ARCHIVE = b"PK"
 _ID = "U36"
 _SEPARATOR = re.compile(r"[\s,;]+")

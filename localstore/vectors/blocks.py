@@ -7,7 +7,7 @@ part carries its CRC-32; a part that does not fit it raises ``CodesDamaged``, an
 from __future__ import annotations
 
 import json
-import secrets
+import os
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -200,8 +200,8 @@ def begin(connection: Connection, model_id: str, dim: int, sample: Float32, *, b
     drop(connection, model_id)
     _forget_notes(connection, model_id)
     mean = mean_direction(sample)
-    token = secrets.token_hex(8)
-    row = (model_id, dim, int(built), token, times.now(), secrets.token_hex(8), mean.astype("<f4").tobytes())
+    token = os.urandom(8).hex()
+    row = (model_id, dim, int(built), token, times.now(), os.urandom(8).hex(), mean.astype("<f4").tobytes())
     connection.execute(
         "INSERT INTO vector_models (model_id, dim, built, token, touched, generation, mean)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -246,7 +246,7 @@ def _write_block(connection: Connection, model_id: str, codes: Codes) -> None:
     connection.execute(
         "INSERT INTO vector_blocks (id, model_id, count, checks, ids, bits, facts, codes)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (secrets.randbits(62), model_id, len(codes), checks, *(parts[name] for name in PARTS)),
+        (int.from_bytes(os.urandom(8)) >> 2, model_id, len(codes), checks, *(parts[name] for name in PARTS)),
     )
 
 
@@ -254,7 +254,7 @@ def touch(connection: Connection, model_id: str, *, built: bool = True) -> None:
     """Say that a model's blocks changed."""
     connection.execute(
         "UPDATE vector_models SET generation = ?, touched = ?, built = ? WHERE model_id = ?",
-        (secrets.token_hex(8), times.now(), int(built), model_id),
+        (os.urandom(8).hex(), times.now(), int(built), model_id),
     )
 
 

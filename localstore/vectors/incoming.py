@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from localstore import undo, values
 from localstore.bulk.pace import GAP, Pace
 from localstore.bulk.wal import Wal
-from localstore.bulk.window import Window
 from localstore.connection import Connection
 from localstore.errors import LocalstoreError, StoreReadOnly
 from localstore.rules import touch
@@ -32,6 +31,7 @@ from localstore.vectors.put_model import model_called
 from localstore.vectors.put_repeats import Repeats
 from localstore.vectors.put_report import BatchReport, PutReport
 from localstore.vectors.put_rows import Given, Rows, check_lengths, check_rows, joined
+from localstore.vectors.put_window import VectorWindow
 
 if TYPE_CHECKING:
     from localstore.store import Store
@@ -117,7 +117,7 @@ class Incoming:
 
     def __enter__(self) -> Incoming:
         self._wal = Wal(self.store.database)
-        self._window = Window(self.store.database)
+        self._window = VectorWindow(self.store.database)
         return self
 
     def __exit__(

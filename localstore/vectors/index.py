@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
+from queue import SimpleQueue
+from threading import Thread
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ from localstore.vectors.blocks import Block, State
 from localstore.vectors.codes import Bits, Estimate, Float32, Float64, Ids, Int8, estimate, words_of
 
 Mask = NDArray[np.bool_]
+AHEAD = 3
+"""Blocks in memory at once when none is kept."""
 MERGED = 8
 """Pieces beyond which they are read anew as one: each costs a search some microseconds."""
 
@@ -229,29 +232,39 @@ class Passing:
 def passing(connection: Connection, several: Sequence[Block], dim: int) -> Generator[Passing]:
     """Yield blocks one by one, the next being read while one is looked at; CodesDamaged."""
     most = max((block.count for block in several), default=0)
-    buffers = [np.empty((most, dim), dtype=np.int8) for _ in range(2)]
-    reader = _reader()
-
-    def read(number: int) -> Passing:
-        block = several[number]
-        codes = buffers[number % 2][: block.count]
-        blocks.read_into(connection, block, "codes", _bytes_of(codes))
-        scales, losses, norms = blocks.read_facts(connection, block)
-        return Passing(block, blocks.read_ids(connection, block), scales, losses, norms, codes)
-
-    ahead: Future[Passing] | None = reader.submit(read, 0) if several else None
-    for number in range(len(several)):
-        assert ahead is not None
-        found = ahead.result()
-        ahead = reader.submit(read, number + 1) if number + 1 < len(several) else None
-        try:
-            yield found
-        except GeneratorExit:
-            if ahead is not None:
-                ahead.exception()  # the connection is not to be used by two at once
-            raise
+    free: SimpleQueue[Int8 | None] = SimpleQueue()
+    ready: SimpleQueue[tuple[Passing, Int8] | BaseException] = SimpleQueue()
+    for _ in range(AHEAD):
+        free.put(np.empty((most, dim), dtype=np.int8))
+    # a thread of its own: importing a pool of them takes longer than reading a small model's codes
+    reader = Thread(target=_read_ahead, args=(connection, several, free, ready), name="localstore-read", daemon=True)
+    reader.start()
+    try:
+        for _ in several:
+            found = ready.get()
+            if isinstance(found, BaseException):
+                raise found
+            yield found[0]
+            free.put(found[1])
+    finally:
+        free.put(None)
+        reader.join()  # a connection is not to be used by two at once
 
 
-@cache
-def _reader() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, "localstore-read")
+def _read_ahead(
+    connection: Connection,
+    several: Sequence[Block],
+    free: SimpleQueue[Int8 | None],
+    ready: SimpleQueue[tuple[Passing, Int8] | BaseException],
+) -> None:
+    try:
+        for block in several:
+            memory = free.get()
+            if memory is None:
+                return
+            codes = memory[: block.count]
+            blocks.read_into(connection, block, "codes", _bytes_of(codes))
+            facts = blocks.read_facts(connection, block)
+            ready.put((Passing(block, blocks.read_ids(connection, block), *facts, codes), memory))
+    except BaseException as error:
+        ready.put(error)

@@ -8,16 +8,19 @@ was dropped stays dropped, and what is left at the end holds the k nearest.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from localstore.vectors import kernels
 from localstore.vectors.codes import Bits, Estimate, Factors, Float64, Ids, Int8, Query
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 CHUNK = 16_384
 """Rows estimated at a time: their keys stay in a core's cache."""
@@ -172,6 +175,8 @@ def _slack(slope: Float64, base: Float64 | None, weights: Factors) -> Float64:
 @cache
 def pool(threads: int) -> ThreadPoolExecutor:
     """Return the threads that scan; started once."""
+    from concurrent.futures import ThreadPoolExecutor  # not needed for a single cold lookup
+
     return ThreadPoolExecutor(threads, "localstore-scan")
 
 

@@ -137,8 +137,11 @@ def test_a_find_line_that_says_nothing_finds_everything(library: Store) -> None:
     [
         ('words "open', 'a quote is open: close it with "', 6),
         ("a tpye:note", "unknown field 'tpye': did you mean 'type'? Put quotes around it to find it as words.", 2),
-        ("x zzz:1", "unknown field 'zzz': there is any, created, has, model, no, org, organization, owner", 2),
+        ("x zzz:1", "unknown field 'zzz': there is any, created, has, like, model, no, org, organization", 2),
         ("ok type:", "type: needs a value, such as type:paper", 3),
+        ("a ~ #b", "~ needs words, such as ~how to retry", 2),
+        ('~"  "', "~ needs words, such as ~how to retry", 0),
+        ("like:", "like: needs a value, such as like:0198c0de", 0),
         ("has:money", "has: takes embedding, file, tag, not 'money'", 0),
         ("a since:soon", "'soon' is neither a date (2026-01-31) nor an age (7d, 12h, 2w)", 2),
         ("a since:99999999999d", "'99999999999d' is too long an age", 2),
@@ -228,6 +231,37 @@ MANY = st.lists(NAME, max_size=2).map(tuple)
 STAMP = st.none() | st.just("2026-01-31T09:30:00.000000Z")
 
 
+@pytest.mark.parametrize(
+    ("line", "where"),
+    [
+        ("~cats that sleep", Filter(meaning="cats that sleep")),
+        (
+            "retry ~cats asleep #nlp type:note on sofas",
+            Filter("retry", ("note",), ("nlp",), meaning="cats asleep on sofas"),
+        ),
+        ('~"cats asleep" retry', Filter("retry", meaning="cats asleep")),
+        ('~cats "must occur" asleep', Filter('"must occur"', meaning="cats asleep")),
+        ('~"a b" c ~d e', Filter("c", meaning="a b d e")),
+        ("a~b ~c", Filter("a~b", meaning="c")),
+        ("like:0198c0de #nlp", Filter(tags=("nlp",), like="0198c0de")),
+    ],
+)  # fmt: skip
+def test_a_tilde_begins_a_meaning_and_bare_words_after_it_belong_to_it(line: str, where: Filter) -> None:
+    assert Filter.parse(line) == where
+    assert Filter.parse(str(where)) == where
+    assert where.ranks
+    assert not where.unranked().ranks
+
+
+@pytest.mark.parametrize("line", ["~cats", "like:0198c0de", "type:paper ~cats"])
+def test_a_list_that_does_not_rank_refuses_a_filter_that_does(library: Store, line: str) -> None:
+    with pytest.raises(InvalidFilter, match=r"rank by nearness, and this does not: leave them out, or use"):
+        library.items.rows(Filter.parse(line))
+    with pytest.raises(InvalidFilter, match="rank by nearness"):
+        library.items.count(Filter.parse(line))
+    assert library.items.rows(Filter.parse(line).unranked()).rows
+
+
 @given(
     st.builds(
         Filter,
@@ -240,6 +274,8 @@ STAMP = st.none() | st.just("2026-01-31T09:30:00.000000Z")
         since=STAMP,
         until=STAMP,
         created_since=STAMP,
+        like=st.just("") | NAME,
+        meaning=st.just("") | NAME.filter(str.strip),
         has=st.lists(st.sampled_from(filters.FACTS), max_size=2).map(tuple),
         without=st.lists(st.sampled_from(filters.FACTS), max_size=2).map(tuple),
         where=st.lists(PLAIN | NUMBERS | FORCED, max_size=3).map(tuple),

@@ -11,6 +11,7 @@ import re
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from localstore import demo
@@ -20,7 +21,15 @@ from tests.tui.pilot import SMALL, WIDE, driving
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
 SHOWN = "Attention Is All You Need"
 SAVED = {"open questions": "#todo no:embedding", "papers to read": "type:paper #reading"}
-PICTURES = {"items.svg": WIDE, "items-80x24.svg": SMALL}
+PICTURES: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
+    "items.svg": (WIDE, ()),
+    "items-80x24.svg": (SMALL, ()),
+    "similar.svg": (WIDE, ("v",)),
+    "vectors.svg": (WIDE, ("2", "p")),
+    "vector.svg": (SMALL, ("enter", "enter", "enter")),
+}
+TOOK = 1.0
+"""Milliseconds of each lookup on the pictures: the time of one is never that of the next."""
 
 
 def make_store(path: Path) -> None:
@@ -35,12 +44,15 @@ def make_store(path: Path) -> None:
             connection.execute("DELETE FROM local_state WHERE key = 'applying'")
 
 
-async def picture(path: Path, size: tuple[int, int]) -> str:
-    """Return the list of items as SVG."""
+async def picture(path: Path, size: tuple[int, int], keys: tuple[str, ...]) -> str:
+    """Return the list of items, or where some keys lead from it, as SVG."""
     async with driving(path, size=size) as ui:
-        screen = ui.items
+        screen, embeddings = ui.items, ui.app.store.embeddings
+        nearest = embeddings.nearest
+        embeddings.nearest = lambda *a, **more: replace(nearest(*a, **more), elapsed_ms=TOOK)  # type: ignore[method-assign]
         screen.reread(follow=ui.app.store.items.resolve(SHOWN))
         await ui.settle()
+        await ui.press(*keys)
         return steady(ui.app.export_screenshot())
 
 
@@ -56,8 +68,8 @@ async def write(folder: Path) -> list[Path]:
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "demo.db"
         make_store(path)
-        for name, size in PICTURES.items():
-            (folder / name).write_text(await picture(path, size), encoding="utf-8")
+        for name, (size, keys) in PICTURES.items():
+            (folder / name).write_text(await picture(path, size, keys), encoding="utf-8")
     return [folder / name for name in PICTURES]
 
 

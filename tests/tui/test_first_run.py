@@ -7,9 +7,11 @@ from pathlib import Path
 from localstore.errors import NotAStore
 from localstore.store import Store
 from tests.tui.pilot import SMALL, driving
+from tui.palette import Actions
 from tui.screens.first_run import FirstRunScreen
 from tui.screens.items import ItemsScreen
 from tui.screens.prompt import Prompt
+from tui.screens.vectors import VectorsScreen
 
 
 async def test_without_a_file_nothing_is_made_until_asked(path: Path) -> None:
@@ -21,6 +23,17 @@ async def test_without_a_file_nothing_is_made_until_asked(path: Path) -> None:
         assert isinstance(ui.app.screen, ItemsScreen)
         assert path.exists()
         assert "n makes the first one" in ui.picture()
+
+
+async def test_before_there_is_a_list_no_other_screen_is_a_digit_or_a_name_away(path: Path) -> None:
+    async with driving(path) as ui:
+        await ui.press("2", "1")
+        assert isinstance(ui.app.screen, FirstRunScreen)
+        names = {entry.name for entry in Actions(ui.app.screen).entries()}
+        assert "Create an empty store" in names
+        assert "Screen: Vectors" not in names
+        await ui.press("c", "2")
+        assert isinstance(ui.app.screen, VectorsScreen)
 
 
 async def test_an_empty_store_is_offered_the_same_ways(path: Path) -> None:

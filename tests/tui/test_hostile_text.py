@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from localstore.embedders import embedder
 from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving
 from tui.screens.item import ItemScreen
@@ -122,3 +123,46 @@ async def test_every_state_has_a_word_beside_its_glyph(store: Store, path: Path)
     async with driving(path) as ui:
         assert "○ no vectors" in ui.picture()
         assert "✔ saved" in ui.picture()
+
+
+async def test_it_is_shown_by_every_screen_of_vectors(hostile: Store, path: Path, text: str) -> None:
+    """As title, type, tag, text and organization of an item, and as the name of a model."""
+    hostile.items.add(text[:600], type=text[:200], tags=[text[:200]], organization="lab", text=text[:900])
+    for name in (text[:100], f"2 {text[:100]}"):
+        model = hostile.ai_models.add(name, "builtin", text[:60])
+        contents = hostile.contents.all()
+        vectors = embedder(model).embed([content.text for content in contents])
+        [hostile.embeddings.put_one(model.id, v, content=c.id) for c, v in zip(contents, vectors, strict=True)]
+    async with driving(path) as ui:
+        await ui.press("v")
+        assert clean(ui)
+        await ui.press("c")
+        assert clean(ui)
+        await ui.press("escape", "escape", "tab", "enter")
+        assert clean(ui)
+        await ui.press("enter")
+        assert clean(ui)
+        await ui.press("escape", "2")
+        assert clean(ui)
+        await ui.press("s")
+        assert clean(ui)
+        await ui.press("p", "c", "c", "t")
+        assert clean(ui)
+        await ui.press("x")
+        assert clean(ui)
+        await ui.press("escape", "escape", "o")
+        assert clean(ui)
+        await ui.press("escape", "d")
+        assert clean(ui)
+        assert not [said for said in ui.toasts if "went wrong" in said]
+
+
+async def test_it_is_written_as_a_meaning_and_as_an_id(hostile: Store, path: Path, text: str) -> None:
+    async with driving(path) as ui:
+        ui.items.find_line.put("~" + text.replace("\n", " "))
+        await ui.settle()
+        assert clean(ui)
+        ui.items.find_line.put("like:" + text.replace("\n", " "))
+        await ui.settle()
+        assert clean(ui)
+        assert not [said for said in ui.toasts if "went wrong" in said]

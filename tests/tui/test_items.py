@@ -293,6 +293,14 @@ async def test_the_first_text_is_edited_in_the_editor(store: Store, path: Path) 
         assert ui.toasts[-1] == "The text is as it was."
 
 
+async def test_the_editor_opens_once_for_one_key(store: Store, path: Path) -> None:
+    opened: list[str] = []
+    async with driving(path) as ui:
+        ui.app.edit_text = lambda text, suffix: opened.append(text)
+        await ui.press("o")
+        assert opened == ["Read the paper"]
+
+
 async def test_a_store_open_for_reading_refuses_with_a_sentence(store: Store, path: Path) -> None:
     async with driving(path, read_only=True) as ui:
         assert "read only" in status(ui.items)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from localstore import Store
 from localstore.errors import NotFound
 from localstore.sqlite_errors import Interrupted
 from tui.lanes import Lane, Urgency
@@ -42,7 +44,7 @@ class Query:
         self.finish = threading.Event()
         self.runs = 0
 
-    def interrupt(self) -> None:
+    def interrupt(self, thread: int = 0) -> None:
         self.stop.set()
 
     def __call__(self) -> Loaded:
@@ -138,3 +140,45 @@ def test_a_closed_lane_takes_no_work(ear: Any) -> None:
     lane.submit(ear, lambda: Loaded("a", "a"))
     assert lane.idle
     assert ear.heard == []
+
+
+def test_work_that_is_no_query_hears_that_nobody_waits_for_it(ear: Any) -> None:
+    lane = Lane("test")
+    begun, heard = threading.Event(), threading.Event()
+
+    def work() -> Loaded:
+        begun.set()
+        while not lane.given_up():
+            pass
+        heard.set()
+        return Loaded("slow", "too late")
+
+    lane.submit(ear, work, key="a")
+    assert begun.wait(WAIT)
+    lane.submit(ear, lambda: Loaded("a", "new"), key="a")
+    assert heard.wait(WAIT)
+    assert ear.wait(1) == ["new"]
+    lane.close()
+
+
+def test_stopping_one_lane_leaves_the_queries_of_another_alone(tmp_path: Path, ear: Any) -> None:
+    with Store.open(tmp_path / "two.db") as store:
+        lanes = [Lane(name, store.interrupt) for name in ("quick", "slow")]
+        begun, go_on = threading.Event(), threading.Event()
+
+        def slow() -> Loaded:
+            with store.reading() as connection:
+                begun.set()
+                assert go_on.wait(WAIT)
+                (count,) = connection.execute("SELECT count(*) FROM pragma_function_list").fetchone()
+            return Loaded("slow", "done" if count else "")
+
+        lanes[1].submit(ear, slow)
+        assert begun.wait(WAIT)
+        lanes[0].submit(ear, lambda: Loaded("a", "first"), key="a")
+        assert ear.wait(1) == ["first"]
+        lanes[0]._stop()
+        go_on.set()
+        assert ear.wait(2) == ["first", "done"]
+        for lane in lanes:
+            lane.close()

@@ -23,6 +23,8 @@ LANGUAGE = (
     ("org:lab  org:-", "of this organization; of none"),
     ("meta.lang=en", "metadata: = != < > and ~ for a part"),
     ("since:7d  until:2026-01-31", "by the last change; created:30d by creation"),
+    ("~how to retry", 'the nearest in meaning first; ~"a phrase" ends where its quote does'),
+    ("like:ID", "the nearest to an item first, by the end of its id"),
     ("has:file  no:embedding", "embedding, file, tag"),
 )
 

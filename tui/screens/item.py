@@ -15,6 +15,7 @@ from tui.widgets.detail_pane import DetailPane
 
 if TYPE_CHECKING:
     from localstore.items import ItemRow
+    from tui.app import LocalstoreApp
 
 
 class ItemScreen(ItemActions):
@@ -98,3 +99,14 @@ class ItemScreen(ItemActions):
     def action_back(self) -> None:
         """Go back to the list."""
         self.dismiss()
+
+
+def show_item(app: LocalstoreApp, key: str, kind: str = "", title: str = "") -> None:
+    """Show an item that no list holds on a screen of its own."""
+    from localstore.freshness import Freshness
+    from localstore.items import ItemRow
+
+    around = [each for each in app.screen_stack if isinstance(each, ItemActions)]
+    types = next((names for each in around if (names := each.type_names())), [])
+    tags = next((names for each in around if (names := each.tag_names())), [])
+    app.push_screen(ItemScreen(ItemRow(key, kind, title, "", None, (), Freshness.NONE), types, tags))

@@ -1,4 +1,4 @@
-"""What can be done with items, on every screen that shows some: new, edit, tag, copy, delete, $EDITOR."""
+"""What can be done with items, on every screen that shows some: new, edit, tag, copy, similar, delete, $EDITOR."""
 
 from __future__ import annotations
 
@@ -123,6 +123,15 @@ class ItemActions(Screen[None]):
             return Written("tagged", tuple(keys), f"Tags changed on {_items(changed)} · u undo")
 
         self.localstore.write(work)
+
+    # -- similar ------------------------------------------------------------------------------------------
+
+    def action_similar(self) -> None:
+        """Show the items whose vectors are nearest."""
+        if found := self.one():
+            from tui.screens.similar import SimilarScreen
+
+            self.app.push_screen(SimilarScreen(*found, self.type_names(), self.tag_names()))
 
     # -- copy ---------------------------------------------------------------------------------------------
 

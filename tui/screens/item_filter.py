@@ -71,7 +71,8 @@ class FilteredItems(ItemActions):
     def count_facets(self) -> None:
         """Count types without the filter's own types, so that others can be chosen; tags within the filter."""
         store, reader = self.localstore.store, self.localstore.reader
-        kinds, where = replace(self.where, types=()), self.where
+        where = self.where.unranked()
+        kinds = replace(where, types=())
         counts = {"types": lambda: store.items.types(kinds), "tags": lambda: store.items.tag_counts(where)}
         for section, count in counts.items():
             work = lambda section=section, count=count: Faceted(section, count())  # noqa: E731
@@ -107,8 +108,6 @@ class FilteredItems(ItemActions):
             self.rail.show_saved(saved)
             self.mark_rail()
             self.show_status()
-            return
-        super().on_loaded(message)
 
     def on_failed(self, message: Failed) -> None:
         """Show under the find line what the filter names and the store does not know."""

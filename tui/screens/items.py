@@ -12,7 +12,8 @@ from localstore.filters import Filter
 from tui import glyphs, registry
 from tui.lanes import Urgency
 from tui.messages import Loaded, Written
-from tui.screens.item_filter import FilteredItems, parsed
+from tui.screens.item_filter import parsed
+from tui.screens.ranked_items import RankedItems
 from tui.targets import Targets
 from tui.widgets.bottom_lines import FooterLine, StatusLine
 from tui.widgets.detail_pane import DEBOUNCE, DetailPane
@@ -28,7 +29,7 @@ SORTS = ("-updated", "updated", "-created", "created", "title", "-title", "type"
 NARROW = 100
 
 
-class ItemsScreen(FilteredItems):
+class ItemsScreen(RankedItems):
     """The first screen."""
 
     AUTO_FOCUS = "ItemTable"
@@ -87,7 +88,11 @@ class ItemsScreen(FilteredItems):
         if not self.begun:
             return
         self.elsewhere = ""
-        self.table.load(ItemSource(self.localstore.store, self.where, self.sort), follow=follow, keep=keep)
+        if self.where.ranks:
+            self.rank(keep=keep)
+        else:
+            self.forget_ranking()
+            self.table.load(ItemSource(self.localstore.store, self.where, self.sort), follow=follow, keep=keep)
         self.say_empty()
         self.count_facets()
         self.mark_rail()
@@ -134,9 +139,7 @@ class ItemsScreen(FilteredItems):
         title = row.title[:60] if row else ""
         if marks.inverted:
             count = marks.count(self.table.blocks.length)
-            return Targets(
-                tuple(marks.keys), count, "", source=ItemSource(self.localstore.store, self.where, self.sort)
-            )
+            return Targets(tuple(marks.keys), count, "", source=self.item_source())
         if marks:
             first = next(iter(marks.keys.values()))
             return Targets(tuple(marks.keys), len(marks.keys), first.title[:60] if first else "")
@@ -187,7 +190,8 @@ class ItemsScreen(FilteredItems):
             key = self.localstore.keys["items.refresh"].all_keys[0]
             facts.append((f"{glyphs.WARNING} {self.elsewhere} {glyphs.DOT} {key}", "$warning"))
         arrow = glyphs.DOWN if self.sort.startswith("-") else glyphs.UP
-        facts.append((f"sort {self.sort.lstrip('-')} {arrow}", ""))
+        facts.append(self.sign())
+        facts.append((self.ranking or f"sort {self.sort.lstrip('-')} {arrow}", ""))
         facts.append((f"filter {self.line.strip()}" if self.where else "filter –", "" if self.where else "$muted"))
         saved = self.localstore.writer.idle
         facts.append(
@@ -202,6 +206,9 @@ class ItemsScreen(FilteredItems):
 
     def action_sort(self) -> None:
         """Sort by the next order."""
+        if self.where.ranks:
+            self.localstore.toast("The nearest come first: take ~words or like: out of the find line to sort.")
+            return
         self.sort = SORTS[(SORTS.index(self.sort) + 1) % len(SORTS)]
         self.reread()
         self.remember()
@@ -223,8 +230,10 @@ class ItemsScreen(FilteredItems):
         self.set_class(self.rail_wanted is False, "-no-rail")
 
     def action_back(self) -> None:
-        """Take marks off; then clear the filter."""
-        if self.table.marks:
+        """Stop what runs; take marks off; then clear the filter."""
+        if self.stop_work():
+            pass
+        elif self.table.marks:
             self.table.marks.clear()
             self.table.refresh()
             self.show_status()

@@ -1,4 +1,4 @@
-"""The detail pane: one item's heading, and its contents, metadata, files or history below."""
+"""The detail pane: one item's heading, and its contents, metadata, files, history or vectors below."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from tui.widgets.item_view import (
     read_item,
 )
 from tui.widgets.reader import Line, Reader
+from tui.widgets.vector_lines import ItemVectors, read_vectors, vector_lines
 
 if TYPE_CHECKING:
     from textual import events
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from tui.app import LocalstoreApp
 
 DEBOUNCE = 0.08
+VECTORS = TABS.index("Vectors")
 
 
 class TabLine(Static):
@@ -37,15 +39,15 @@ class TabLine(Static):
 
     def __init__(self) -> None:
         super().__init__(markup=False)
-        self.counts = ("", "", "", "")
+        self.counts = ("",) * len(TABS)
         self.chosen = 0
 
     def show(self, chosen: int, view: ItemView | None) -> None:
         """Name the tabs, with how many there are behind each."""
         self.chosen = chosen
         if view:
-            numbers = (view.total, None, len(view.files), len(view.events))
-            self.counts = tuple(f" {n:,}" if n else "" for n in numbers)  # type: ignore[assignment]
+            numbers = (view.total, None, len(view.files), len(view.events), None)
+            self.counts = tuple(f" {n:,}" if n else "" for n in numbers)
         parts: list[tuple[str, str]] = []
         for index, name in enumerate(TABS):
             parts.append((f" {name}{self.counts[index]} ", "bold $primary on $panel" if index == chosen else "$muted"))
@@ -66,6 +68,20 @@ class ItemReader(Reader):
 
     SCOPE: ClassVar = "detail"
     BINDINGS: ClassVar = [*keymap.bindings("items"), *keymap.bindings("detail")]
+
+    def action_down(self) -> None:
+        """Scroll, or choose the next vector."""
+        if not cast("DetailPane", self.parent).choose_vector(1):
+            super().action_down()
+
+    def action_up(self) -> None:
+        """Scroll, or choose the vector before."""
+        if not cast("DetailPane", self.parent).choose_vector(-1):
+            super().action_up()
+
+    def action_open_card(self) -> None:
+        """Show all about the chosen vector."""
+        cast("DetailPane", self.parent).open_card()
 
     def action_previous_tab(self) -> None:
         """Show the tab before."""
@@ -91,6 +107,8 @@ class DetailPane(Vertical):
         self.view: ItemView | None = None
         self.key: str | None = None
         self.tab = 0
+        self.vectors: ItemVectors | None = None
+        self.vector = 0
 
     def compose(self) -> ComposeResult:
         """Heading, tabs, text."""
@@ -119,14 +137,47 @@ class DetailPane(Vertical):
         self.localstore.reader.submit(self, work, key="detail", urgency=Urgency.DETAIL)
 
     def on_loaded(self, message: Loaded) -> None:
-        """Show the item, unless another is wanted by now."""
-        key, view = message.value
+        """Show the item or its vectors, unless another is wanted by now."""
+        key, value = message.value
         if key != self.key:
             return
         message.stop()
-        same = self.view is not None and view is not None and self.view.row.id == view.row.id
-        self.view = view
+        if message.key == "vectors":
+            self.vectors = value
+            self.render_view(stay=True)
+            return
+        same = self.view is not None and value is not None and self.view.row.id == value.row.id
+        self.view, self.vectors = value, None
+        self.vector = self.vector if same else 0
         self.render_view(stay=same)
+        self._ask_vectors()
+
+    def _ask_vectors(self) -> None:
+        """Read which vectors there are, when somebody looks at them."""
+        key = self.key
+        if self.view is None or key is None or self.tab != VECTORS or self.vectors is not None:
+            return
+        store = self.localstore.store
+        work = lambda: Loaded("vectors", (key, read_vectors(store, key)))  # noqa: E731
+        self.localstore.reader.submit(self, work, key="vectors", urgency=Urgency.DETAIL)
+
+    def choose_vector(self, by: int) -> bool:
+        """Choose another vector on their tab; tell whether there is one to choose."""
+        if self.tab != VECTORS or self.vectors is None or len(self.vectors.rows) < 2:
+            return False
+        self.vector = max(0, min(self.vector + by, len(self.vectors.rows) - 1))
+        self.render_view(stay=True)
+        self.query_one(ItemReader).reveal(2 * self.vector, 2)
+        return True
+
+    def open_card(self) -> None:
+        """Show all about the chosen vector; on the other tabs, say where they are."""
+        if self.tab == VECTORS and self.vectors and self.vectors.rows:
+            from tui.screens.embedding import EmbeddingScreen
+
+            self.app.push_screen(EmbeddingScreen(self.vectors.rows[self.vector].id))
+        elif self.view is not None and self.tab != VECTORS:
+            self.choose(VECTORS)
 
     def clear(self) -> None:
         """Show nothing."""
@@ -141,6 +192,7 @@ class DetailPane(Vertical):
         """Show a tab."""
         self.tab = tab
         self.render_view()
+        self._ask_vectors()
 
     def render_view(self, *, stay: bool = False) -> None:
         """Draw the heading and the chosen tab."""
@@ -159,6 +211,8 @@ class DetailPane(Vertical):
             return meta_lines(view)
         if self.tab == 2:
             return file_lines(view)
+        if self.tab == VECTORS:
+            return vector_lines(self.vectors, self.vector)
         return history_lines(view) if self.tab == 3 else content_lines(view)
 
 

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from localstore.errors import InvalidFilter
+from localstore.errors import InvalidFilter, LocalstoreError
 from localstore.filters import Filter
 from tui import keymap
 from tui.visible import line
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui.app import LocalstoreApp
 
 DEBOUNCE = 0.08
-HINT = "find   words · #tag · type:paper · org:lab · meta.lang=en · since:7d · no:embedding"
+HINT = "find   words · #tag · type:paper · ~meaning · like:ID · org:lab · meta.lang=en · since:7d · no:embedding"
 
 
 class FindInput(Input):
@@ -116,10 +116,13 @@ class FindLine(Vertical):
             self._sent = text
             self.post_message(self.Changed(where, text))
 
-    def show_error(self, error: InvalidFilter | None) -> None:
-        """Say what is wrong and where, under its place; None takes it away."""
+    def show_error(self, error: LocalstoreError | None) -> None:
+        """Say what is wrong, of a filter under its place; None takes it away."""
         self.set_class(error is not None, "-wrong")
         if error is None:
+            return
+        if not isinstance(error, InvalidFilter):
+            self.query_one("#wrong", Static).update(Content(line(str(error), 600)))
             return
         pointer = " " * min(error.position, max(0, self.size.width - 10)) + "^"
         words = line(f"character {error.position + 1}: {error}")

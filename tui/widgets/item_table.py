@@ -9,13 +9,18 @@ from localstore.filters import Filter
 from tui import glyphs, keymap
 from tui.themes import type_colour
 from tui.visible import line
+from tui.widgets.list_source import ListPage
+from tui.widgets.score_bar import number, score_line, share_of
 from tui.widgets.virtual_table import Cell, Column, VirtualTable
 
 if TYPE_CHECKING:
     from localstore.items import ItemRow
     from localstore.rows import Page
     from localstore.store import Store
+    from localstore.vectors.matches import Nearest
 
+SCORE = 15
+"""Cells of a score with its bar."""
 ORDERS = {
     "updated": "updated",
     "created": "created",
@@ -32,7 +37,7 @@ class ItemSource:
         self.where = where
         self.sort = sort
 
-    def page(self, after: str | None, limit: int) -> Page[ItemRow]:
+    def page(self, after: str | None, limit: int) -> Page[ItemRow] | ListPage:
         """Return up to *limit* items after a cursor."""
         return self.store.items.rows(self.where, sort=self.sort, after=after, limit=limit)
 
@@ -60,18 +65,45 @@ class ItemSource:
             after = page.next
 
 
+class RankedSource(ItemSource):
+    """The items that are nearest to something, best first; there are few."""
+
+    def __init__(self, store: Store, where: Filter, found: Nearest) -> None:
+        super().__init__(store, where, "")
+        self.found = found
+        self.scores: dict[str, float] = {}
+        for match in found.matches:
+            self.scores.setdefault(match.item_id, match.score)
+
+    def page(self, after: str | None, limit: int) -> ListPage:
+        """Return the items with what a list shows of them as they are now."""
+        ids = tuple(self.scores)[:limit]
+        rows = self.store.items.rows(Filter(ids=ids), limit=limit).rows if ids else []
+        place = {pk: at for at, pk in enumerate(ids)}
+        return ListPage(sorted(rows, key=lambda row: place[row.id]), None)
+
+    def anchors(self, step: int) -> list[str]:
+        """Return nothing: all of them are one block."""
+        return []
+
+    def count(self) -> int:
+        """Return how many items there are."""
+        return len(self.scores)
+
+
 class ItemTable(VirtualTable):
-    """Type, title, tags, day of change, state of the vectors."""
+    """Type, title, tags, day of change (score, where items are ranked), state of the vectors."""
 
     SCOPE: ClassVar = "itemlist"
     BINDINGS: ClassVar = [*keymap.bindings("items"), *keymap.bindings("itemlist")]
-    _layout: tuple[int, list[Column]] = (-1, [])
+    _layout: tuple[int, bool, list[Column]] = (-1, False, [])
 
     def columns(self, width: int) -> list[Column]:
         """Give the title what the others leave; tags from 66 cells on."""
-        if self._layout[0] != width:
-            self._layout = (width, _columns(width))
-        return self._layout[1]
+        ranked = isinstance(self.source, RankedSource)
+        if self._layout[:2] != (width, ranked):
+            self._layout = (width, ranked, _columns(width, ranked=ranked))
+        return self._layout[2]
 
     def cells(self, row: ItemRow, width: int) -> list[Cell]:
         """Show one item."""
@@ -81,18 +113,27 @@ class ItemTable(VirtualTable):
             "title": Cell(line(row.title)),
             "tags": Cell(" ".join(f"#{line(name, 64)}" for name in row.tags[:8]), "muted"),
             "updated": Cell(day(row.updated_at), "muted"),
+            "score": self._score(row.id),
             "E": Cell(glyphs.FRESHNESS[row.freshness][0], _TONES.get(row.freshness.name, "muted")),
         }
         return [shown[column.title] for column in self.columns(width)]
+
+    def _score(self, pk: str) -> Cell:
+        source = self.source
+        if not isinstance(source, RankedSource) or pk not in source.scores:
+            return Cell("")
+        found, score = source.found, source.scores[pk]
+        share = share_of(score, found.metric, found.matches[0].score)
+        return Cell(f"{number(score):>6} {score_line(share, SCORE - 7, ascii=self.localstore.ascii)}", "bar")
 
 
 _TONES = {"FRESH": "good", "STALE": "warn"}
 
 
-def _columns(width: int) -> list[Column]:
+def _columns(width: int, *, ranked: bool = False) -> list[Column]:
     kind = 12 if width >= 60 else 8
     tags = 0 if width < 56 else min(28, max(14, width // 4))
-    fixed = [Column("updated", 10), Column("E", 1)]
+    fixed = [Column("score", SCORE) if ranked else Column("updated", 10), Column("E", 1)]
     if width < 34:
         fixed = [Column("E", 1)]
     if tags:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from localstore.items import ItemRow
     from localstore.store import Store
 
-TABS = ("Content", "Meta", "Files", "History")
+TABS = ("Content", "Meta", "Files", "History", "Vectors")
 HISTORY = 100
 ALL_TEXTS = 200_000
 """Characters of all texts together that the pane shows."""

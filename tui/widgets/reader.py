@@ -134,6 +134,16 @@ class Reader(ScrollView, can_focus=True):
     def _scroll_by(self, lines: int) -> None:
         self.scroll_to(y=self.scroll_offset.y + lines, animate=False, force=True)
 
+    def reveal(self, line: int, count: int) -> None:
+        """Bring some lines, as they were given, into view."""
+        top = sum(len(wrap(each, self._width)) for each in self.lines[:line])
+        end = top + sum(len(wrap(each, self._width)) for each in self.lines[line : line + count])
+        shown = self.scroll_offset.y
+        if top < shown:
+            self.scroll_to(y=top, animate=False, force=True)
+        elif end > shown + self.size.height:
+            self.scroll_to(y=end - self.size.height, animate=False, force=True)
+
     def action_down(self) -> None:
         """Scroll a line down."""
         self._scroll_by(1)

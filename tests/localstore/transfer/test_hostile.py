@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from localstore.errors import TransferError
 from localstore.records import ItemRecord
-from localstore.transfer import Read, ReadOptions, detect, formats, named
+from localstore.transfer import Read, ReadOptions, detect, named
+from localstore.transfer.registry import formats
 from localstore.values import MAX_INDEXED, check_json, check_text
 from tests.localstore.transfer.strategies import calm
 

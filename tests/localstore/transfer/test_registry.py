@@ -8,7 +8,8 @@ import pytest
 
 from localstore import transfer
 from localstore.errors import TransferError
-from localstore.transfer import STREAM, ReadOptions, WriteOptions, detect, for_destination, formats, named, writer_named
+from localstore.transfer import STREAM, ReadOptions, WriteOptions, detect, for_destination, named, writer_named
+from localstore.transfer.registry import formats
 from tests.localstore.transfer.reading import read, read_bytes
 
 

@@ -83,7 +83,8 @@ def true_scores(metric: str, matrix: Matrix, query: NDArray[np.float64]) -> NDAr
         return dots
     lengths = np.sqrt((exact**2).sum(axis=1)) * np.sqrt((query**2).sum())
     with np.errstate(invalid="ignore", divide="ignore"):
-        return dots / lengths
+        cosines: NDArray[np.float64] = dots / lengths
+    return cosines
 
 
 def expected(ids: NDArray[np.str_], found: NDArray[np.float64], k: int | None) -> list[str]:

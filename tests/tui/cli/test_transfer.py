@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from localstore.store import Store
-from localstore.transfer import formats, writers
+from localstore.transfer import writers
+from localstore.transfer.registry import formats
 from tests.tui.cli.conftest import Run
 
 
