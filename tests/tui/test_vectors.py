@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from localstore.store import Store
-from localstore.vectors import projection, stats
+from localstore.vectors.insight import projection, stats
 from tests.tui.pilot import SMALL, Driver, driving
 from tests.tui.test_similar import TEXTS, animals, embed
 from tui.screens.choice import Choice

@@ -19,7 +19,7 @@ from tui.widgets.score_bar import bar
 from tui.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
-    from localstore.vectors.compare import ModelComparison
+    from localstore.vectors.insight.compare import ModelComparison
 
 NEAREST, SAMPLE = 10, 200
 WHAT = "Overlap@10: of the ten nearest texts by one model, which part is among the ten nearest by the other."
@@ -54,7 +54,7 @@ class CompareModels(VectorWork):
         store, a, b = self.localstore.store, self.a, self.b
 
         def work(progress: Progress) -> ModelComparison:
-            from localstore.vectors.compare import compare
+            from localstore.vectors.insight.compare import compare
 
             return compare(store, a, b, k=NEAREST, sample=SAMPLE, progress=progress, cancelled=self.given_up)
 

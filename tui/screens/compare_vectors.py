@@ -19,7 +19,7 @@ from tui.widgets.score_bar import bar, number
 if TYPE_CHECKING:
     from localstore.models import Embedding
     from localstore.store import Store
-    from localstore.vectors.card import PairCard, VectorCard
+    from localstore.vectors.insight.card import PairCard, VectorCard
 
 BAR = 12
 
@@ -51,7 +51,7 @@ class CompareVectors(VectorWork):
         store, refs, model, ascii = self.localstore.store, (self.a, self.b), self.model, self.localstore.ascii
 
         def work(progress: Progress) -> list[Line]:
-            from localstore.vectors.card import card, compare
+            from localstore.vectors.insight.card import card, compare
 
             one, other = (embedding_of(store, ref, model) for ref in refs)
             names = [called(store, one), called(store, other)]

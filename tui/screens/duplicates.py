@@ -18,7 +18,7 @@ from tui.widgets.score_bar import number
 from tui.widgets.virtual_table import Cell, Column, VirtualTable
 
 if TYPE_CHECKING:
-    from localstore.vectors.pairs import Pair
+    from localstore.vectors.insight.pairs import Pair
 
 LEAST, MOST = 0.95, 100
 
@@ -63,7 +63,7 @@ class DuplicatesScreen(VectorWork):
         store, model, given_up = self.localstore.store, self.model, self.given_up
 
         def work(progress: Progress) -> list[Pair]:
-            from localstore.vectors.duplicates import duplicates
+            from localstore.vectors.insight.duplicates import duplicates
 
             found = duplicates(store, model, LEAST, limit=MOST, progress=progress, cancelled=given_up)
             return list(found)

@@ -25,7 +25,7 @@ from tui.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
     from localstore.freshness import Freshness
-    from localstore.vectors.card import VectorCard
+    from localstore.vectors.insight.card import VectorCard
     from localstore.vectors.matches import Nearest
 
 NEAREST = 10
@@ -63,7 +63,7 @@ class EmbeddingScreen(VectorWork):
         store, pk, ascii = self.localstore.store, self.embedding, self.localstore.ascii
 
         def work(progress: Progress) -> list[Line]:
-            from localstore.vectors.card import card
+            from localstore.vectors.insight.card import card
 
             embedding = store.embeddings.get(pk)
             state = store.embeddings.state(embedding)

@@ -10,8 +10,8 @@ from tui.widgets.braille_map import BrailleMap
 from tui.widgets.model_table import ModelTable
 
 if TYPE_CHECKING:
-    from localstore.vectors.projection import Projection
-    from localstore.vectors.stats import VectorStats
+    from localstore.vectors.insight.projection import Projection
+    from localstore.vectors.insight.stats import VectorStats
 
 FORMATS = {".npz": "npz", ".npy": "npy"}
 

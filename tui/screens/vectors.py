@@ -22,8 +22,8 @@ from tui.widgets.vector_words import NO_VECTORS, SAMPLE, about_lines, statistics
 from tui.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
-    from localstore.vectors.projection import Projection
-    from localstore.vectors.stats import VectorStats
+    from localstore.vectors.insight.projection import Projection
+    from localstore.vectors.insight.stats import VectorStats
     from tui.app import LocalstoreApp
 
 NAME = "vectors"
@@ -88,7 +88,7 @@ class VectorsScreen(ModelActions):
         store = self.localstore.store
 
         def work(progress: Progress) -> list[VectorStats]:
-            from localstore.vectors.stats import stats
+            from localstore.vectors.insight.stats import stats
 
             return [each for each in stats(store, norms=False) if each.count]
 
@@ -203,7 +203,7 @@ class VectorsScreen(ModelActions):
             return
 
         def work(progress: Progress) -> VectorStats:
-            from localstore.vectors.stats import stats
+            from localstore.vectors.insight.stats import stats
 
             return stats(store, found.model_id, progress=progress, cancelled=given_up)[0]
 
@@ -216,7 +216,7 @@ class VectorsScreen(ModelActions):
             return
 
         def work(progress: Progress) -> tuple[Projection, list[str]]:
-            from localstore.vectors.projection import project
+            from localstore.vectors.insight.projection import project
 
             made = project(store, found.model_id, sample=SAMPLE, progress=progress, cancelled=given_up)
             return made, made.labels(kind)

@@ -21,7 +21,7 @@ from tui.widgets.braille import Spot, View, nearest_to, spots, toward
 if TYPE_CHECKING:
     from textual import events
 
-    from localstore.vectors.projection import Projection
+    from localstore.vectors.insight.projection import Projection
     from tui.app import LocalstoreApp
 
 CLASSES = 10

@@ -16,7 +16,7 @@ from tui.widgets.braille_map import BrailleMap
 from tui.widgets.vector_words import explained
 
 if TYPE_CHECKING:
-    from localstore.vectors.projection import Projection
+    from localstore.vectors.insight.projection import Projection
     from tui.app import LocalstoreApp
 
 

@@ -9,7 +9,7 @@ from tui.visible import line
 from tui.widgets.virtual_table import Cell, Column, VirtualTable
 
 if TYPE_CHECKING:
-    from localstore.vectors.stats import VectorStats
+    from localstore.vectors.insight.stats import VectorStats
 
 ROOM = 66
 """Cells from which on the states of freshness fit beside."""

@@ -13,8 +13,8 @@ from tui.widgets.reader import Line, Piece
 from tui.widgets.score_bar import bar, number
 
 if TYPE_CHECKING:
-    from localstore.vectors.projection import Projection
-    from localstore.vectors.stats import VectorStats
+    from localstore.vectors.insight.projection import Projection
+    from localstore.vectors.insight.stats import VectorStats
 
 SAMPLE = 5_000
 _EMPTY: Line = (Piece(""),)

@@ -87,6 +87,11 @@ def test_passages_have_40_to_120_words() -> None:
     assert [len(passage.split()) for passage in cut] == [42, 42, 120, 120, 66]
 
 
+def test_passages_hold_only_what_a_store_takes() -> None:
+    cut = list(corpus.cut(iter(["a \0 b\ud800c " * 20])))
+    assert cut == [" ".join(["a bc"] * 20)]
+
+
 def test_windows_slide_over_neighbours_when_text_is_short() -> None:
     assert list(corpus.windows(["a b c d", "e f g h", "i j k l"], 3)) == ["c d e f", "g h i j", "b c d e"]
 

@@ -232,7 +232,7 @@ def test_a_store_without_vectors_is_told(empty: Path, run: Run, args: list[str])
 def test_ctrl_c_stops_a_long_comparison_cleanly(many: Path) -> None:
     code = (
         "import os, signal, sys\n"
-        "from localstore.vectors import duplicates\n"
+        "from localstore.vectors.insight import duplicates\n"
         "whole = duplicates.Duplicates._near\n"
         "def near(*args):\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"

@@ -22,11 +22,11 @@ from tui.cli.visible import one_line
 
 if TYPE_CHECKING:
     from localstore.filters import Filter
-    from localstore.vectors.compare import ModelComparison
-    from localstore.vectors.duplicates import Duplicates
-    from localstore.vectors.pairs import Pair
-    from localstore.vectors.recall import Recall
-    from localstore.vectors.stats import VectorStats
+    from localstore.vectors.insight.compare import ModelComparison
+    from localstore.vectors.insight.duplicates import Duplicates
+    from localstore.vectors.insight.pairs import Pair
+    from localstore.vectors.insight.recall import Recall
+    from localstore.vectors.insight.stats import VectorStats
 
 entry = group("vectors", __doc__, "localstore vectors", default="stats")
 UNCHANGED = "Nothing was changed."
@@ -46,7 +46,7 @@ _K = click.option("-k", "k", type=click.IntRange(min=1), default=10, metavar="N"
 @click.option("--quick", is_flag=True, help="Counts alone; the vectors are not read.")
 def stats_(session: Session, model: str | None, quick: bool) -> None:
     """Count the vectors of each model, their lengths, what is stale, what lacks one."""
-    from localstore.vectors.stats import stats
+    from localstore.vectors.insight.stats import stats
 
     session.stopped = UNCHANGED
     with session.reading() as store, bar(session, "vectors") as report:
@@ -91,7 +91,7 @@ def _figures(each: VectorStats) -> list[tuple[str, str | None]]:
 @_SEED
 def recall(session: Session, model: str | None, k: int, sample: int, seed: int) -> None:
     """Measure how much of the truth --fast finds on your own vectors."""
-    from localstore.vectors.recall import recall
+    from localstore.vectors.insight.recall import recall
 
     session.stopped = UNCHANGED
     with session.reading() as store, bar(session, "queries") as report:
@@ -129,7 +129,7 @@ def _recalled(found: Recall) -> list[tuple[str, str | None]]:
 @filter_with_model()
 def duplicates(session: Session, min_score: float, limit: int | None, where: Filter, model: str | None) -> None:
     """List pairs of vectors that are nearly the same; exact, each pair once."""
-    from localstore.vectors.duplicates import duplicates
+    from localstore.vectors.insight.duplicates import duplicates
 
     session.stopped = UNCHANGED
     few = not session.jsonl and (session.json or session.on_screen)
@@ -200,7 +200,7 @@ def _compared(found: Duplicates) -> str:
 @_SEED
 def compare(session: Session, a: str, b: str, k: int, sample: int, seed: int) -> None:
     """Compare two models: how many neighbours they share on the texts that both embedded."""
-    from localstore.vectors.compare import compare
+    from localstore.vectors.insight.compare import compare
 
     session.stopped = UNCHANGED
     with session.reading() as store, bar(session, "vectors") as report:

@@ -14,7 +14,7 @@ import numpy
 
 from localstore.errors import InvalidValue
 from localstore.sqlite_errors import Interrupted
-from localstore.vectors import sampling
+from localstore.vectors.insight import sampling
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,8 +11,8 @@ import pytest
 from localstore import Filter, Store
 from localstore.errors import InvalidValue, NotFound
 from localstore.sqlite_errors import Interrupted
-from localstore.vectors import duplicates as module
-from localstore.vectors.duplicates import duplicates
+from localstore.vectors.insight import duplicates as module
+from localstore.vectors.insight.duplicates import duplicates
 from tests.localstore.vectors import sets
 
 

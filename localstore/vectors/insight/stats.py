@@ -13,7 +13,7 @@ import numpy
 from localstore.ai_models import dimension
 from localstore.freshness import Freshness
 from localstore.sqlite_errors import Interrupted
-from localstore.vectors.sampling import described
+from localstore.vectors.insight.sampling import described
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,7 +10,7 @@ import pytest
 from localstore import Filter, Store
 from localstore.errors import Ambiguous, InvalidValue, NotFound
 from localstore.sqlite_errors import Interrupted
-from localstore.vectors.projection import principal, project
+from localstore.vectors.insight.projection import principal, project
 from tests.localstore.vectors import sets
 
 

@@ -15,8 +15,8 @@ import numpy
 
 from localstore.errors import InvalidValue
 from localstore.sqlite_errors import Interrupted
-from localstore.vectors import labels as labelling
-from localstore.vectors import sampling
+from localstore.vectors.insight import labels as labelling
+from localstore.vectors.insight import sampling
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

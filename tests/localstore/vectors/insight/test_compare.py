@@ -10,8 +10,8 @@ import pytest
 from localstore import Store
 from localstore.errors import InvalidValue, NotFound
 from localstore.sqlite_errors import Interrupted
-from localstore.vectors import compare as module
-from localstore.vectors.compare import compare
+from localstore.vectors.insight import compare as module
+from localstore.vectors.insight.compare import compare
 from tests.localstore.vectors import sets
 
 

@@ -11,7 +11,7 @@ from localstore import Store
 from localstore.errors import NotFound
 from localstore.sqlite_errors import Interrupted
 from localstore.values import text_hash
-from localstore.vectors.stats import stats
+from localstore.vectors.insight.stats import stats
 from tests.localstore.vectors import sets
 
 

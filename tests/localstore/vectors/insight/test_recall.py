@@ -14,8 +14,8 @@ from localstore import Store
 from localstore.embeddings import Embeddings
 from localstore.errors import Ambiguous, InvalidValue, NotFound
 from localstore.sqlite_errors import Interrupted
+from localstore.vectors.insight.recall import recall
 from localstore.vectors.matches import Match
-from localstore.vectors.recall import recall
 from tests.localstore.vectors import sets
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localstore.errors import InvalidValue
-from localstore.vectors.card import card, compare
+from localstore.vectors.insight.card import card, compare
 
 NUMBERS = st.lists(st.floats(-1e6, 1e6, width=32), min_size=1, max_size=200)
 

@@ -16,8 +16,8 @@ import numpy
 
 from localstore.errors import InvalidValue
 from localstore.sqlite_errors import Interrupted
-from localstore.vectors import sampling
-from localstore.vectors.pairs import Pair, named
+from localstore.vectors.insight import sampling
+from localstore.vectors.insight.pairs import Pair, named
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

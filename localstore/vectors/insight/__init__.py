@@ -1,0 +1,1 @@
+"""Insight: what a model's vectors are like. Figures, maps, near duplicates, how true approximate lookups are."""
