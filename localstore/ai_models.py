@@ -14,6 +14,8 @@ from localstore.models import AIModel
 from localstore.rows import Rows
 
 METRICS = ("cosine", "dot", "l2")
+LEXICAL = "builtin"
+"""The provider whose vectors compare words, not meanings."""
 _KEY = ("provider", "name", "version")
 
 

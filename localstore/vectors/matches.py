@@ -29,7 +29,8 @@ class Nearest:
     """What is nearest to one query, best first; equal scores in order of id.
 
     ``exact`` tells that no vector could have scored better than the last one here. ``searched`` vectors were
-    compared; ``zeros`` have no length and so no cosine. ``model`` is spelled ``provider/name@version``.
+    compared; ``zeros`` have no length and so no cosine. ``lexical`` tells that the model's vectors compare words, not
+    meanings. ``model`` is spelled ``provider/name@version``.
     """
 
     model: str
@@ -60,3 +61,4 @@ class NearestBatch:
     ids: NDArray[numpy.str_]
     scores: NDArray[numpy.float64]
     zeros: int = 0
+    lexical: bool = False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from localstore.ai_models import spelled
+from localstore.ai_models import LEXICAL, spelled
 from localstore.connection import Connection
 from localstore.errors import InvalidValue
 from localstore.filters import Filter
@@ -62,16 +62,16 @@ class Lookups:
         begun = time.perf_counter()
         if (query is None) == (like is None):
             raise InvalidValue("ask by a vector or a text, or by 'like' an item, content or embedding: one of them")
-        lexical = False
         if isinstance(query, str):
-            query, lexical = self._embedded(query, terms)
+            query = self._embedded(query, terms)
 
         def answer(connection: Connection, asked: Question, damaged: bool) -> Nearest:
             asked = self._with_query(connection, asked, query, like)
             top, count, true = self._look(self._snapshot(connection, asked), terms.cancelled, damaged)
             found = matches(connection, list(zip(keys.written(top.ids), top.scores.tolist(), strict=True)))
             took = 1000 * (time.perf_counter() - begun)
-            return Nearest(asked.model, asked.model_id, asked.metric, true, took, count, top.zeros, lexical, found)
+            heads = (asked.model, asked.model_id, asked.metric, true, took, count)
+            return Nearest(*heads, top.zeros, asked.lexical, found)
 
         return self._in_one_state(terms, answer)
 
@@ -86,7 +86,7 @@ class Lookups:
             found = self._look_for_many(self._snapshot(connection, asked), terms.cancelled, damaged)
             took = 1000 * (time.perf_counter() - begun)
             heads = (asked.model, asked.model_id, asked.metric, found.exact, took, found.compared)
-            return NearestBatch(*heads, found.ids, found.scores, found.zeros)
+            return NearestBatch(*heads, found.ids, found.scores, found.zeros, asked.lexical)
 
         return self._in_one_state(terms, answer)
 
@@ -118,7 +118,8 @@ class Lookups:
         dim = question.length_of(connection, model_id, name)
         metric = question.chosen_metric(row, terms.metric)
         nothing, floor, where = np.empty((0, dim)), terms.min_score, terms.where or None
-        return Question(model_id, name, dim, metric, nothing, terms.k, floor, where, keys.EMPTY, terms.exact)
+        lexical = row["provider"] == LEXICAL
+        return Question(model_id, name, dim, metric, nothing, terms.k, floor, where, keys.EMPTY, terms.exact, lexical)
 
     def _with_query(self, connection: Connection, asked: Question, query: object, like: str | None) -> Question:
         left_out = keys.EMPTY
@@ -128,8 +129,8 @@ class Lookups:
         queries = question.as_queries(query, asked.dim, asked.metric, batch=False)
         return replace(asked, queries=queries, left_out=left_out)
 
-    def _embedded(self, text: str, terms: Terms) -> tuple[object, bool]:
-        """Return a text's vector, and whether it compares words: made outside of any reading, a service may be slow."""
+    def _embedded(self, text: str, terms: Terms) -> object:
+        """Return a text's vector: made outside of any reading, for a service may be slow."""
         from localstore.embedders import embedder
 
         if not text.strip():
@@ -137,8 +138,7 @@ class Lookups:
         with self.store.reading() as connection:
             asked = self._asked(connection, terms)
             model = self.store.ai_models.get(asked.model_id)
-        made = embedder(model)
-        return np.asarray(made.embed([text], "query"))[0], made.lexical
+        return np.asarray(embedder(model).embed([text], "query"))[0]
 
     def _snapshot(self, connection: Connection, asked: Question) -> Snapshot:
         held = self.holding.of(asked.model_id)

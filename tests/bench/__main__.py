@@ -12,9 +12,10 @@ import apsw
 
 from tests.bench import cold, contention, imports, lists, million, page_size, screen
 from tests.bench.measure import Row
+from tests.bench.vectors import part
 
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
-PARTS = ("import", "contention", "lists", "cold", "screen", "page-size")
+PARTS = ("import", "contention", "lists", "cold", "screen", "page-size", "vectors")
 
 
 def main(parts: list[str]) -> None:
@@ -22,8 +23,12 @@ def main(parts: list[str]) -> None:
     wanted = parts or list(PARTS)
     with tempfile.TemporaryDirectory(prefix="localstore-bench-") as folder:
         found = measured(Path(folder), wanted)
-        sizes = page_size.table(Path(folder)) if "page-size" in wanted else ""
-    text = report(found, sizes)
+        sections = page_size.table(Path(folder)) if "page-size" in wanted else ""
+        if "vectors" in wanted:
+            more, beside = part.measure(Path(folder))
+            found += more
+            sections += beside
+    text = report(found, sections)
     print(text)
     if not parts:
         REPORT.write_text(text, encoding="utf-8")
@@ -45,7 +50,7 @@ def measured(folder: Path, wanted: list[str]) -> list[Row]:
     return found
 
 
-def report(found: list[Row], sizes: str) -> str:
+def report(found: list[Row], sections: str) -> str:
     """Return the report in Markdown."""
     processor = platform.processor() or platform.machine()
     versions = f"Python {platform.python_version()}, SQLite {apsw.sqlite_lib_version()}, apsw {apsw.apsw_version()}"
@@ -63,7 +68,7 @@ def report(found: list[Row], sizes: str) -> str:
         f"| {r.what} | {r.ours} | {r.peer} | {r.asked} | {r.got} | {'holds' if r.holds else '**falls short**'} |"
         for r in found
     ]
-    return "\n".join(lines) + "\n" + sizes
+    return "\n".join(lines) + "\n" + sections
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,9 +48,24 @@ def median(act: Callable[[], Any], rounds: int = 15) -> float:
     return statistics.median(seconds(act) for _ in range(rounds))
 
 
+def medians(acts: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, float]:
+    """Return the median of what each act says it took, all in turn; every round begins with another."""
+    took: dict[str, list[float]] = {name: [] for name in acts}
+    names = list(acts)
+    for number in range(rounds):
+        at = number % len(names)
+        for name in names[at:] + names[:at]:
+            took[name].append(acts[name]())
+    return {name: statistics.median(found) for name, found in took.items()}
+
+
 def environment() -> dict[str, str]:
-    """Return this environment, with bytecode allowed: without it Python compiles at every start."""
-    return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    """Return this environment without what makes Python or numpy slow.
+
+    Without bytecode Python compiles at every start; OpenBLAS is to choose its own kernel for the processor.
+    """
+    slow = ("PYTHONDONTWRITEBYTECODE", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+    return {k: v for k, v in os.environ.items() if k not in slow}
 
 
 def command(arguments: Sequence[str]) -> Callable[[], Any]:

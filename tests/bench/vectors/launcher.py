@@ -1,0 +1,45 @@
+"""A small process that starts cold programs: ``python -m tests.bench.vectors.launcher``.
+
+A child's peak memory counts what its parent had in memory when it forked, so the parent must be small; and a
+program that is started by a large process starts later.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from typing import Any
+
+
+def launch(arguments: list[str], environment: dict[str, str]) -> dict[str, Any]:
+    """Run a program to its end; return how long it took, its peak memory, and what it printed."""
+    start = time.perf_counter()
+    with subprocess.Popen(
+        arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
+    ) as child:
+        assert child.stdout is not None
+        printed = child.stdout.read()
+        _, status, used = os.wait4(child.pid, 0)
+        took = time.perf_counter() - start
+        child.returncode = os.waitstatus_to_exitcode(status)
+    per_megabyte = 1024 if sys.platform != "darwin" else 1024 * 1024
+    return {
+        "seconds": took,
+        "megabytes": used.ru_maxrss / per_megabyte,
+        "printed": printed.decode("utf-8", "replace"),
+        "code": child.returncode,
+    }
+
+
+def main() -> None:
+    """Answer until the requests end."""
+    for line in sys.stdin:
+        request = json.loads(line)
+        print(json.dumps(launch(request["arguments"], request["environment"])), flush=True)
+
+
+if __name__ == "__main__":
+    main()
