@@ -28,7 +28,7 @@ _EMBEDDINGS = (
     f"SELECT e.content_id, {_VECTOR} FROM contents c JOIN embeddings e ON e.content_id = c.id"
     f" JOIN ai_models m ON m.id = e.model_id WHERE c.item_id {_AMONG} UNION ALL"
     f" SELECT e.item_id, {_VECTOR} FROM embeddings e JOIN ai_models m ON m.id = e.model_id"
-    f" WHERE e.item_id {_AMONG} AND e.content_id IS NULL ORDER BY 6"
+    f" WHERE e.item_id {_AMONG} AND +e.content_id IS NULL ORDER BY 6"
 )
 _TAGS = (
     "SELECT l.item_id, g.name, g.color FROM item_tag_links l JOIN tags g ON g.id = l.tag_id"

@@ -11,13 +11,18 @@ terms it is made of (Higham, "Accuracy and Stability of Numerical Algorithms", �
 the true score of a row lies within ``slack`` of its estimate, so a row whose estimate plus slack is below the k-th
 best estimate minus slack is not among the k nearest. Whatever is left is scored from its float32 numbers.
 
-Sign bits are a code of one bit a dimension, of the direction less the model's mean direction: Hamming distance of
-bits follows the angle (Charikar, "Similarity estimation techniques from rounding algorithms", 2002).
+Sign bits are a code of one bit a dimension: Hamming distance of signs follows the angle (Charikar, "Similarity
+estimation techniques from rounding algorithms", 2002). They are taken of the direction less the model's mean direction,
+after a random rotation, so that no bit is worth less than another however the variance lies: random signs and a Fourier
+transform do what a random matrix would, at the cost of sorting (Ailon and Chazelle, "The fast Johnson–Lindenstrauss
+transform", 2009).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from hashlib import shake_256
 from typing import NamedTuple
 
 import numpy as np
@@ -92,12 +97,27 @@ def above(values: Float64, dim: int) -> Float32:
 
 
 def sign_bits(exact: Float64, norms: Float64, mean: Float32) -> Bits:
-    """Return which coordinates exceed the mean direction's, as words ``(⌈d/64⌉, n)``."""
-    signs = exact > norms[:, None] * mean
-    packed = np.packbits(signs, axis=1)
+    """Return the signs of the directions less the mean one, rotated, as words ``(⌈d/64⌉, n)``."""
+    lengths = np.where(norms > 0, norms, 1.0)[:, None]
+    packed = np.packbits(_rotated((exact / lengths - mean).astype(np.float32)) > 0, axis=1)
     words = np.zeros((len(exact), 8 * words_of(exact.shape[1])), dtype=np.uint8)
     words[:, : packed.shape[1]] = packed
     return np.ascontiguousarray(words.view(np.uint64).T)
+
+
+def _rotated(directions: Float32) -> Float32:
+    """Return directions ``(n, d)`` in coordinates that share their variance: the same ones wherever this runs."""
+    dim = directions.shape[1]
+    turned = np.fft.rfft(directions * _flips(dim), axis=1)
+    found: Float32 = np.concatenate([turned.real, turned.imag[:, 1 : (dim + 1) // 2]], axis=1)
+    return found
+
+
+@cache
+def _flips(dim: int) -> Float32:
+    """Return a random sign for each dimension, from a digest."""
+    drawn = np.frombuffer(shake_256(b"localstore").digest(-(-dim // 8)), dtype=np.uint8)
+    return np.where(np.unpackbits(drawn, count=dim), 1, -1).astype(np.float32)
 
 
 def words_of(dim: int) -> int:

@@ -13,7 +13,7 @@ from localstore.vectors.put_targets import Targets, among
 _ON_TEXTS = "SELECT j.value, e.id, e.model_id FROM json_each(?) j CROSS JOIN embeddings e ON e.content_id = j.value"
 _ON_ITEMS = (
     "SELECT e.item_id, json_extract(e.meta_data, '$.content_id'), e.id FROM json_each(?1) j CROSS JOIN embeddings e"
-    " ON e.item_id = j.value WHERE e.content_id IS NULL AND +e.model_id = ?2 ORDER BY e.updated_at, e.id"
+    " ON e.item_id = j.value WHERE +e.content_id IS NULL AND +e.model_id = ?2 ORDER BY e.updated_at, e.id"
 )
 _ROWS = (
     "SELECT e.id, e.vector, e.dim, e.meta_data, e.updated_at, e.content_id FROM json_each(?) j"
