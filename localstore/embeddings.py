@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from localstore.actions import Action
     from localstore.fields import Vector
+    from localstore.vectors.incoming.report import PutReport
     from localstore.vectors.matches import Match, Nearest, NearestBatch
     from localstore.vectors.nearest import Lookups
-    from localstore.vectors.put_report import PutReport
 
     Progress = Callable[[int, int], None]
 
@@ -116,9 +116,9 @@ class Embeddings(Rows[Embedding]):
         """Store many vectors at once: *matrix* ``(n, d)`` of any float dtype, a row for each of *keys* ``(n,)``.
 
         A key is the id of an item, a content or an embedding, else a name within *source*; unknown ones make an item
-        each when *create*. See ``localstore.vectors.put``. Raises InvalidValue before anything is written.
+        each when *create*. See ``localstore.vectors.incoming.put``. Raises InvalidValue before anything is written.
         """
-        from localstore.vectors.put import put
+        from localstore.vectors.incoming.put import put
 
         more: dict[str, Any] = {"titles": titles, "metadata": metadata, "create": create, "source": source}
         return put(self.store, model, keys, matrix, texts=texts, progress=progress, **more)

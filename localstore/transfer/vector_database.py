@@ -95,7 +95,7 @@ class BlobRows:
     def _vectors(self, first: int, rows: list[Any]) -> Vectors:
         import numpy
 
-        from localstore.vectors.incoming import VectorBatch
+        from localstore.vectors.incoming.stream import VectorBatch
 
         raw = numpy.frombuffer(b"".join(row[1] for row in rows), dtype="<f4")
         batch = VectorBatch(

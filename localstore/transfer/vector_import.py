@@ -14,8 +14,8 @@ from localstore.transfer.vector_rows import VectorRead, Vectors
 
 if TYPE_CHECKING:
     from localstore.store import Store
-    from localstore.vectors.incoming import Incoming
-    from localstore.vectors.put_report import PutReport
+    from localstore.vectors.incoming.report import PutReport
+    from localstore.vectors.incoming.stream import Incoming
 
 SHOWN = 1000
 """Bad rows that are kept for messages; the rest is counted."""
@@ -82,7 +82,7 @@ class VectorImport:
         return self._incoming[key]
 
     def _opened(self, model: str, source: str, stack: ExitStack) -> Incoming:
-        from localstore.vectors.incoming import Incoming
+        from localstore.vectors.incoming.stream import Incoming
 
         tally = _Tally(self.report)
 

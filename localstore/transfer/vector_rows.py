@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy
     from numpy.typing import NDArray
 
-    from localstore.vectors.incoming import VectorBatch
+    from localstore.vectors.incoming.stream import VectorBatch
 
 VECTORS = ("embeddings", "embedding", "vectors", "vector", "emb", "X", "arr_0")
 IDS = ("ids", "id", "keys", "key", "index", "uuid", "_id")

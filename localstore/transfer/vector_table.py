@@ -37,7 +37,7 @@ class VectorTable:
 
     def read(self, options: ReadOptions) -> Iterator[Vectors]:
         """Yield all rows, as many at once as memory has room for."""
-        from localstore.vectors.incoming import VectorBatch
+        from localstore.vectors.incoming.stream import VectorBatch
 
         step = rows_at_once(self.row_bytes)
         for first in range(0, self.rows, step):

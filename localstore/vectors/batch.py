@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,7 @@ QUERIES = 128
 """Queries whose products with a chunk of rows stay in a core's cache."""
 
 
-@dataclass(frozen=True)
-class Answers:
+class Answers(NamedTuple):
     """Ids and scores of shape ``(queries, most matches of one)``, how many rows were compared, zero vectors."""
 
     ids: NDArray[np.str_]

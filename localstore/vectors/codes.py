@@ -156,8 +156,7 @@ def encode_query(vector: Float64) -> Query:
     return Query(vector, code, scale, norm, float(np.sqrt(rest @ rest)) * margin)
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(NamedTuple):
     """How one metric reads the sums of products: ``key = gain·a·(u·c) + offset``, within ``slack``.
 
     ``gain`` and ``offset`` (n, or None for 0) hold for all queries; ``slope`` and ``base`` (n) make a query's slack:

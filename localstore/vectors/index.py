@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from queue import SimpleQueue
 from threading import Thread
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -217,8 +218,7 @@ def _load_bits(connection: Connection, piece: Piece) -> Bits:
 # -- without keeping --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Passing:
+class Passing(NamedTuple):
     """A block on its way through: what a scan needs of it, in memory that the next one takes over."""
 
     block: Block

@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -34,8 +34,7 @@ _OF_ITEMS = (
 )
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(NamedTuple):
     """A filter as a condition over embeddings ``t``; ``key`` names one whose mask may be kept."""
 
     sql: str
@@ -45,7 +44,7 @@ class Condition:
 
     def known(self, ids: Ids) -> Condition:
         """Return it with its ids, to be used within the same snapshot."""
-        return replace(self, found=ids)
+        return self._replace(found=ids)
 
     def ids(self, connection: Connection, model_id: str, among: Sequence[str] | None = None) -> Ids:
         """Return the sorted ids of a model's vectors that it lets through, of all or *among* some."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -16,7 +15,6 @@ from localstore.filters import Filter
 from localstore.models import AIModel
 from localstore.tables import need
 from localstore.vectors import approximate, building, exact, keys, question, rows
-from localstore.vectors.batch import Answers, approximate_batch, coded_batch, direct_batch
 from localstore.vectors.blocks import CodesDamaged
 from localstore.vectors.codes import Ids
 from localstore.vectors.holding import Holding, Progress
@@ -28,6 +26,7 @@ from localstore.vectors.snapshot import Cancelled, Snapshot, Top, direct, of_few
 
 if TYPE_CHECKING:
     from localstore.store import Store
+    from localstore.vectors.batch import Answers
 
 FEW, SHARE = 1_000, 50
 """Rows that a filter may leave to be read one by one: so many, or a 50th of all."""
@@ -36,8 +35,7 @@ ALL = 8
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """What ``Embeddings.nearest`` was told beside the query itself."""
 
     k: int | None
@@ -82,7 +80,7 @@ class Lookups:
             raise InvalidValue("all matches of many queries are too many: give k, or a least score", "k")
 
         def answer(connection: Connection, asked: Question, damaged: bool) -> NearestBatch:
-            asked = replace(asked, queries=question.as_queries(queries, asked.dim, asked.metric, batch=True))
+            asked = asked._replace(queries=question.as_queries(queries, asked.dim, asked.metric, batch=True))
             found = self._look_for_many(self._snapshot(connection, asked), terms.cancelled, damaged)
             took = 1000 * (time.perf_counter() - begun)
             heads = (asked.model, asked.model_id, asked.metric, found.exact, took, found.compared)
@@ -127,7 +125,7 @@ class Lookups:
             alike = question.likeness(self.store, connection, like, asked.model_id, asked.dim)
             query, left_out = alike.vector, alike.own
         queries = question.as_queries(query, asked.dim, asked.metric, batch=False)
-        return replace(asked, queries=queries, left_out=left_out)
+        return asked._replace(queries=queries, left_out=left_out)
 
     def _embedded(self, text: str, terms: Terms) -> object:
         """Return a text's vector: made outside of any reading, for a service may be slow."""
@@ -149,7 +147,7 @@ class Lookups:
             return None
         found = condition(self.store.embeddings, connection, asked.where)
         kept = self.holding.of(asked.model_id).lookups > 0 and not self.store.database.is_writer(connection)
-        return found if kept else replace(found, key=None)  # what is not committed, or not asked again, is not kept
+        return found if kept else found._replace(key=None)  # what is not committed, or not asked again, is not kept
 
     # -- answers --------------------------------------------------------------------------------------------
 
@@ -170,6 +168,8 @@ class Lookups:
         return top, count, not fast
 
     def _look_for_many(self, snapshot: Snapshot, cancelled: Cancelled | None, damaged: bool) -> Answers:
+        from localstore.vectors.batch import approximate_batch, coded_batch, direct_batch  # not for one cold lookup
+
         asked = snapshot.asked
         if damaged or not self._by_codes(snapshot):
             return direct_batch(snapshot, cancelled)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -27,8 +26,7 @@ THREADS = "LOCALSTORE_VECTOR_THREADS"
 """How many threads scan; one a core, up to four, when nobody says."""
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """One lookup: the model and its length, the metric, queries ``(q, d)``, and which vectors count.
 
     ``k`` None is all; ``floor`` the least score; ``left_out`` ids that do not count. ``where`` is None or a filter.
@@ -119,8 +117,7 @@ def as_queries(given: object, dim: int, metric: str, *, batch: bool) -> Float64:
     return queries
 
 
-@dataclass(frozen=True)
-class Likeness:
+class Likeness(NamedTuple):
     """A vector to look for more like, and the ids of the vectors that are it."""
 
     vector: Float64

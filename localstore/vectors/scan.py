@@ -8,10 +8,10 @@ was dropped stays dropped, and what is left at the end holds the k nearest.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +30,7 @@ ALONE = 2**22
 """Numbers below which a scan is over before a second thread has begun."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """Rows to scan: ``codes`` int8 (n, d), their share of the estimates, and which rows count (all when None)."""
 
     ids: Ids
@@ -76,8 +75,7 @@ class Threshold:
             self.value = max(self.value, float(best.min()))
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """Rows that may be among the nearest: ids, codes, share of the estimates, and the most their keys can be."""
 
     ids: Ids
@@ -91,8 +89,7 @@ class Kept:
         return Kept(self.ids[rows], self.upper[rows], self.codes[rows], self.share.taken(rows))
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What a scan looks for: a query by its code and by itself, the *k* nearest (all when None), a least key."""
 
     query: Query
@@ -125,7 +122,7 @@ def _narrowed(kept: list[Kept], wanted: Wanted) -> list[Kept]:
         slack = _slack(found.share.slope, found.share.base, weights)
         threshold.add(keys - slack)
         uppers.append(keys + slack)
-    return [replace(f, upper=u).above(threshold.value) for f, u in zip(kept, uppers, strict=True)]
+    return [f._replace(upper=u).above(threshold.value) for f, u in zip(kept, uppers, strict=True)]
 
 
 def _scan(part: Part, wanted: Wanted, threshold: Threshold, threads: int) -> list[Kept]:
@@ -212,8 +209,7 @@ BATCH_CHUNK = 1_024
 """Rows estimated at a time for many queries."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
+class Pairs(NamedTuple):
     """Rows that may be among the nearest of a query: ``query`` (m), ``ids`` (m), and bounds of their keys."""
 
     query: NDArray[np.intp]

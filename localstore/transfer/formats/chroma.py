@@ -109,7 +109,7 @@ def _together(good: list[tuple[int, list[Any]]], place: str, options: ReadOption
 def _vectors(run: list[tuple[int, list[Any]]], place: str) -> Vectors:
     import numpy
 
-    from localstore.vectors.incoming import VectorBatch
+    from localstore.vectors.incoming.stream import VectorBatch
 
     keys, vectors, texts, metadata = zip(*(row for _, row in run), strict=True)
     matrix = numpy.array(vectors, dtype=numpy.float64)

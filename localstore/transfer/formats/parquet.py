@@ -82,7 +82,7 @@ class _Shard:
 
     def _vectors(self, batch: Any, columns: ParquetColumns, matrix: Any, rows: list[int]) -> Iterator[Vectors]:
         """Yield rows that stand together and name the same model."""
-        from localstore.vectors.incoming import VectorBatch
+        from localstore.vectors.incoming.stream import VectorBatch
 
         keys = _texts(batch, columns.ids)
         texts, titles = _texts(batch, columns.texts), _texts(batch, columns.titles)

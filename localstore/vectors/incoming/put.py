@@ -9,12 +9,12 @@ import numpy
 from numpy.typing import NDArray
 
 from localstore.errors import InvalidValue
-from localstore.vectors.incoming import DEFAULT_SOURCE, Incoming
-from localstore.vectors.put_ids import Digests
-from localstore.vectors.put_matrix import as_keys, as_matrix, to_float32
-from localstore.vectors.put_repeats import Repeats
-from localstore.vectors.put_report import BatchReport, PutReport
-from localstore.vectors.put_rows import Given, Rows, check_lengths, check_metadata, check_rows
+from localstore.vectors.incoming.ids import Digests
+from localstore.vectors.incoming.matrix import as_keys, as_matrix, to_float32
+from localstore.vectors.incoming.repeats import Repeats
+from localstore.vectors.incoming.report import BatchReport, PutReport
+from localstore.vectors.incoming.rows import Given, Rows, check_lengths, check_metadata, check_rows
+from localstore.vectors.incoming.stream import DEFAULT_SOURCE, Incoming
 
 if TYPE_CHECKING:
     from localstore.store import Store

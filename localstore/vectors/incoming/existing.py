@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from localstore.connection import Connection
-from localstore.vectors.put_targets import Targets, among
+from localstore.vectors.incoming.targets import Targets, among
 
 _ON_TEXTS = "SELECT j.value, e.id, e.model_id FROM json_each(?) j CROSS JOIN embeddings e ON e.content_id = j.value"
 _ON_ITEMS = (
@@ -68,6 +68,12 @@ def find_existing(connection: Connection, model_id: str, targets: Targets, at: S
 def _on_items(connection: Connection, model_id: str, items: Iterable[str]) -> Iterable[tuple[str, str | None, str]]:
     rows: Iterable[tuple[str, str | None, str]] = connection.execute(_ON_ITEMS, (among(items), model_id))
     return rows
+
+
+def metadata_of(connection: Connection, items: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return the metadata of items: what came with an item when it was made is not new to its vector."""
+    sql = "SELECT i.id, i.meta_data FROM json_each(?) j CROSS JOIN items i ON i.id = j.value"
+    return {row[0]: json.loads(row[1]) for row in connection.execute(sql, (among(items),))}
 
 
 def _read(connection: Connection, ids: dict[int, str]) -> dict[int, Stored]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from localstore import values
 from localstore.bulk.fingerprint import SOURCE, fingerprint
-from localstore.vectors.put_rows import Rows
-from localstore.vectors.put_targets import Targets
+from localstore.vectors.incoming.rows import Rows
+from localstore.vectors.incoming.targets import Targets
 
 TYPE = "vector"
 

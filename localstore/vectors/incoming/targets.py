@@ -10,8 +10,8 @@ from localstore.connection import Connection
 from localstore.freshness import CONTENT_ORDER
 from localstore.ids import is_id
 from localstore.values import text_hash
-from localstore.vectors.put_ids import derived_ids, to_texts
-from localstore.vectors.put_rows import Rows
+from localstore.vectors.incoming.ids import derived_ids, to_texts
+from localstore.vectors.incoming.rows import Rows
 
 _CONTENTS = "SELECT j.key, c.item_id, c.id, c.text FROM json_each(?) j CROSS JOIN contents c ON c.id = j.value"
 _ITEMS = "SELECT j.key, i.title, i.description FROM json_each(?) j CROSS JOIN items i ON i.id = j.value"

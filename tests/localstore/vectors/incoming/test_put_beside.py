@@ -8,8 +8,8 @@ from itertools import takewhile
 import pytest
 
 from localstore import Store
-from localstore.vectors.put import put
-from tests.localstore.vectors.put_programs import MODEL, keys, putting, vectors
+from localstore.vectors.incoming.put import put
+from tests.localstore.vectors.incoming.programs import MODEL, keys, putting, vectors
 
 KILLS = 40 if os.environ.get("LOCALSTORE_LONG") else 2
 COUNT = 20_000

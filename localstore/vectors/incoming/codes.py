@@ -7,7 +7,7 @@ import numpy
 from localstore.connection import Connection
 from localstore.vectors.blocks import note_changed
 from localstore.vectors.building import note_new
-from localstore.vectors.put_matrix import Matrix
+from localstore.vectors.incoming.matrix import Matrix
 
 FULL = 4_096
 

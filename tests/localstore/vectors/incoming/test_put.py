@@ -15,7 +15,7 @@ from localstore.ids import natural_id, new_id
 from localstore.item_records import load
 from localstore.records import ContentRecord, ItemRecord
 from localstore.values import text_hash
-from localstore.vectors.put import put
+from localstore.vectors.incoming.put import put
 from tests.localstore.snapshots import everything
 
 MODEL = "local/bge"
@@ -233,9 +233,20 @@ def test_texts_are_found_by_search_and_vectors_by_nearest_at_once(store: Store) 
     assert len(store.search("word2999").rows) == 1
     (match,) = store.embeddings.nearest(generated[1234], k=1, model=MODEL).matches
     assert match.item_id == natural_id("import", "vectors", "k1234")
+    assert store.check() == []
+
+
+@pytest.mark.parametrize("more", [1, 1500])
+def test_codes_that_were_made_know_of_vectors_that_are_replaced_and_added(store: Store, more: int) -> None:
+    generated = np.random.default_rng(0).standard_normal((3000 + more, 8))
+    put(store, MODEL, [f"k{n}" for n in range(3000)], generated[:3000])
+    store.embeddings.rebuild(MODEL)
     moved = -generated[1234]
     put(store, MODEL, ["k1234"], [moved])
-    assert store.embeddings.nearest(moved, k=1, model=MODEL).matches[0].item_id == match.item_id
+    put(store, MODEL, [f"m{n}" for n in range(more)], generated[3000:])
+    with Store.open(store.path) as fresh:
+        assert fresh.embeddings.nearest(moved, k=1, model=MODEL).matches[0].title == "k1234"
+        assert fresh.embeddings.nearest(generated[-1], k=1, model=MODEL).matches[0].title == f"m{more - 1}"
     assert store.check() == []
 
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from localstore import values
 from localstore.errors import InvalidValue
-from localstore.vectors.put_ids import Digests, digests
-from localstore.vectors.put_matrix import Matrix, fault, to_float32
-from localstore.vectors.put_report import BatchReport
+from localstore.vectors.incoming.ids import Digests, digests
+from localstore.vectors.incoming.matrix import Matrix, fault, to_float32
+from localstore.vectors.incoming.report import BatchReport
 
 Order = NDArray[numpy.intp]
 

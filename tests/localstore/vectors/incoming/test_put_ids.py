@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localstore import ids
-from localstore.vectors.put_ids import derived_ids, digests, natural_ids, to_texts
-from localstore.vectors.put_repeats import Repeats
+from localstore.vectors.incoming.ids import derived_ids, digests, natural_ids, to_texts
+from localstore.vectors.incoming.repeats import Repeats
 
 KEYS = st.lists(st.one_of(st.text(st.characters(exclude_categories=["Cs"])), st.uuids().map(str)))
 

@@ -10,7 +10,7 @@ from localstore.ai_models import dimension, spelled
 from localstore.connection import Connection
 from localstore.errors import NotFound
 from localstore.models import AIModel
-from localstore.vectors.put_matrix import check_width
+from localstore.vectors.incoming.matrix import check_width
 
 if TYPE_CHECKING:
     from localstore.store import Store

@@ -10,7 +10,7 @@ import pytest
 from localstore import InvalidValue, NotFound, Store
 from localstore.errors import LocalstoreError, StoreReadOnly
 from localstore.ids import new_id
-from localstore.vectors.put import put
+from localstore.vectors.incoming.put import put
 from tests.localstore.snapshots import everything
 
 MODEL = "local/bge"

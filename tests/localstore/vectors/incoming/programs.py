@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localstore import Store
-from localstore.vectors.incoming import Incoming
-from localstore.vectors.put import put
-from localstore.vectors.put_report import PutReport
+from localstore.vectors.incoming.put import put
+from localstore.vectors.incoming.report import PutReport
+from localstore.vectors.incoming.stream import Incoming
 from tests.localstore.children import ROOT, Child
 from tests.localstore.programs import say, wait
 
@@ -66,7 +66,7 @@ class Putter(Child):
     """A process that runs one of them."""
 
     def __init__(self, program: str, *arguments: object) -> None:
-        command = [sys.executable, "-m", "tests.localstore.vectors.put_programs", program, *map(str, arguments)]
+        command = [sys.executable, "-m", "tests.localstore.vectors.incoming.programs", program, *map(str, arguments)]
         environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE

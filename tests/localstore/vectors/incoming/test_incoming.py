@@ -9,9 +9,9 @@ import pytest
 
 from localstore import InvalidValue, Store
 from localstore.ids import natural_id
-from localstore.vectors import incoming as rooms
-from localstore.vectors.incoming import Incoming, VectorBatch
-from localstore.vectors.put_report import PutReport
+from localstore.vectors.incoming import stream as rooms
+from localstore.vectors.incoming.report import PutReport
+from localstore.vectors.incoming.stream import Incoming, VectorBatch
 from tests.localstore.snapshots import everything
 
 MODEL = "local/bge"

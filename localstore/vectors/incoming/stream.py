@@ -23,15 +23,15 @@ from localstore.bulk.wal import Wal
 from localstore.connection import Connection
 from localstore.errors import LocalstoreError, StoreReadOnly
 from localstore.rules import touch
-from localstore.vectors.put_batch import PutBatch
-from localstore.vectors.put_codes import NewCodes
-from localstore.vectors.put_event import PutEvent
-from localstore.vectors.put_matrix import as_keys, as_matrix, check_width
-from localstore.vectors.put_model import model_called
-from localstore.vectors.put_repeats import Repeats
-from localstore.vectors.put_report import BatchReport, PutReport
-from localstore.vectors.put_rows import Given, Rows, check_lengths, check_rows, joined
-from localstore.vectors.put_window import VectorWindow
+from localstore.vectors.incoming.batch import PutBatch
+from localstore.vectors.incoming.codes import NewCodes
+from localstore.vectors.incoming.event import PutEvent
+from localstore.vectors.incoming.matrix import as_keys, as_matrix, check_width
+from localstore.vectors.incoming.model import model_called
+from localstore.vectors.incoming.repeats import Repeats
+from localstore.vectors.incoming.report import BatchReport, PutReport
+from localstore.vectors.incoming.rows import Given, Rows, check_lengths, check_rows, joined
+from localstore.vectors.incoming.window import VectorWindow
 
 if TYPE_CHECKING:
     from localstore.store import Store

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from localstore import events, times, values
 from localstore.connection import Connection
-from localstore.vectors.put_report import PutReport
+from localstore.vectors.incoming.report import PutReport
 
 if TYPE_CHECKING:
     from localstore.store import Store

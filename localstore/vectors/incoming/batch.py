@@ -1,7 +1,7 @@
 """One batch of vectors, written set-wise in the caller's transaction while the triggers are off.
 
 What they would do is done here: full text of new items, the states of vectors, and notes for the codes of those
-that changed; ``inserted`` are for ``put_codes``.
+that changed; ``inserted`` are for ``codes``.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from localstore.bulk.rows import INSERT
 from localstore.connection import Connection
 from localstore.freshness import Freshness
 from localstore.vectors.blocks import note_changed
-from localstore.vectors.put_existing import Existing, Stored, find_existing
-from localstore.vectors.put_ids import natural_ids
-from localstore.vectors.put_items import NewItems
-from localstore.vectors.put_matrix import Matrix
-from localstore.vectors.put_quiet import quiet
-from localstore.vectors.put_report import BatchReport
-from localstore.vectors.put_rows import Rows
-from localstore.vectors.put_targets import among, find_targets
+from localstore.vectors.incoming.existing import Existing, Stored, find_existing, metadata_of
+from localstore.vectors.incoming.ids import natural_ids
+from localstore.vectors.incoming.items import NewItems
+from localstore.vectors.incoming.matrix import Matrix
+from localstore.vectors.incoming.quiet import quiet
+from localstore.vectors.incoming.report import BatchReport
+from localstore.vectors.incoming.rows import Rows
+from localstore.vectors.incoming.targets import among, find_targets
 
 HASH, TEXT = "text_sha256", "content_id"
 _UPDATE = "UPDATE embeddings SET vector = ?, dim = ?, meta_data = ?, updated_at = ? WHERE id = ?"
@@ -158,10 +158,11 @@ class PutBatch:
     def _replace(self, existing: Existing) -> None:
         """Write over the vectors that differ."""
         updates, states = [], []
+        held = metadata_of(self.connection, self.targets.items) if existing.rows and self.rows.metadata else {}
         for row, stored in existing.rows.items():
             blob = self.bytes[row * self.width : (row + 1) * self.width]
             same = bytes(blob) == stored.vector
-            meta = self._merged(row, stored, same=same)
+            meta = self._merged(row, stored, held.get(self.targets.items[row], {}), same=same)
             if same and meta == stored.meta:
                 self.report.unchanged += 1
                 continue
@@ -177,12 +178,13 @@ class PutBatch:
         self.report.updated += len(updates)
         note_changed(self.connection, [row[-1] for row in updates])
 
-    def _merged(self, row: int, stored: Stored, *, same: bool) -> dict[str, Any]:
-        """Return a replaced vector's metadata: what it held stays, what came is written over it.
+    def _merged(self, row: int, stored: Stored, held: dict[str, Any], *, same: bool) -> dict[str, Any]:
+        """Return a replaced vector's metadata: what came is written over what it held, less what the item holds.
 
         The same vector was not made of another text: its hash stays, unless a hash or a text came with it.
         """
-        old, given = stored.meta, (self.rows.metadata or {row: None})[row] or {}
+        old, came = stored.meta, (self.rows.metadata or {row: None})[row] or {}
+        given = {key: value for key, value in came.items() if key not in held or held[key] != value}
         content, noted = self.targets.contents[row], self._given_hash(row)
         meta = {key: value for key, value in old.items() if key != HASH} | given
         if noted is None and same:
@@ -218,6 +220,8 @@ class PutBatch:
         now = self.targets.hashes[row]
         if now is None:
             return Freshness.STALE
+        if isinstance(noted, str) and noted.startswith("md5:"):
+            return Freshness.PENDING  # the Store compares it before it commits
         if not isinstance(noted, str) or len(noted) != 64:
             return Freshness.UNKNOWN
         return Freshness.FRESH if noted == now else Freshness.STALE

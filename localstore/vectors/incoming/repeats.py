@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy
 from numpy.typing import NDArray
 
-from localstore.vectors.put_ids import Digests
+from localstore.vectors.incoming.ids import Digests
 
 RUNS = 8
 """Sorted runs that are searched before they are merged into one."""
