@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
-
-from localstore.records import BadRecord
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     import numpy
     from numpy.typing import NDArray
 
+    from localstore.records import BadRecord
     from localstore.vectors.incoming.stream import VectorBatch
 
 VECTORS = ("embeddings", "embedding", "vectors", "vector", "emb", "X", "arr_0")
@@ -39,7 +38,7 @@ class Vectors:
     source: str = ""
 
 
-VectorRead = Vectors | BadRecord
+VectorRead: TypeAlias = "Vectors | BadRecord"
 
 
 @dataclass(slots=True)

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from localstore.vectors import keys, rows, scan
 from localstore.vectors.approximate import approximate
-from localstore.vectors.codes import Float64, Ids, encode_query, factors
-from localstore.vectors.exact import floor_of
+from localstore.vectors.batch_scan import Candidates, batch_candidates
+from localstore.vectors.codes import Float64, Ids, encode_query
+from localstore.vectors.exact import wanted_of
 from localstore.vectors.question import Question, threads
 from localstore.vectors.scores import best, scores
 from localstore.vectors.snapshot import FETCHED, Cancelled, Snapshot, Top, check
@@ -92,7 +93,7 @@ def _some(snapshot: Snapshot, vectors: Float64, fresh: list[rows.Rows]) -> tuple
     return tops, count + sum(len(block.ids) for block in fresh)
 
 
-def _pairs(snapshot: Snapshot, vectors: Float64, gone: Ids) -> tuple[scan.Pairs, int]:
+def _pairs(snapshot: Snapshot, vectors: Float64, gone: Ids) -> tuple[Candidates, int]:
     asked = snapshot.asked
     view = snapshot.view(codes=True)
     opened = snapshot.open(view, gone)
@@ -100,10 +101,8 @@ def _pairs(snapshot: Snapshot, vectors: Float64, gone: Ids) -> tuple[scan.Pairs,
     for piece, mask in zip(view.pieces, opened, strict=True):
         assert piece.codes is not None
         parts.append(scan.Part(piece.ids, piece.codes, piece.estimate(asked.metric), mask))
-    queries = [encode_query(vector) for vector in vectors]
-    weights = [factors(asked.metric, query, asked.dim, view.largest) for query in queries]
-    floors = np.array([floor_of(asked, query) for query in queries])
-    pairs = scan.batch_candidates(parts, queries, weights, asked.k, floors, threads())
+    wanted = [wanted_of(asked, encode_query(vector), view.largest) for vector in vectors]
+    pairs = batch_candidates(parts, wanted, threads())
     return pairs, sum(len(p.ids) if p.open is None else int(np.count_nonzero(p.open)) for p in parts)
 
 
@@ -115,7 +114,7 @@ def _read(snapshot: Snapshot, ids: Ids) -> rows.Rows:
     return rows.Rows(found.ids[order], found.matrix[order])
 
 
-def _tops(asked: Question, vectors: Float64, pairs: scan.Pairs, found: rows.Rows) -> list[Top]:
+def _tops(asked: Question, vectors: Float64, pairs: Candidates, found: rows.Rows) -> list[Top]:
     """Score each query's candidates."""
     order = np.argsort(pairs.query, kind="stable")
     queries, ids = pairs.query[order], pairs.ids[order]

@@ -77,6 +77,12 @@ def listed(connection: Connection, model_id: str) -> list[Block]:
 
 def read_into(connection: Connection, block: Block, part: str, buffer: memoryview) -> None:
     """Read a part into memory of just its size; CodesDamaged when it is not what was written."""
+    read_unchecked(connection, block, part, buffer)
+    check(block, part, buffer)
+
+
+def read_unchecked(connection: Connection, block: Block, part: str, buffer: memoryview) -> None:
+    """Read a part into memory of just its size; whoever asked calls ``check``."""
     blob = connection.blob_open("main", "vector_blocks", part, block.id, False)
     try:
         if blob.length() != len(buffer):
@@ -84,6 +90,10 @@ def read_into(connection: Connection, block: Block, part: str, buffer: memoryvie
         blob.read_into(buffer)
     finally:
         blob.close()
+
+
+def check(block: Block, part: str, buffer: memoryview) -> None:
+    """Raise CodesDamaged when a part is not what was written."""
     if zlib.crc32(buffer) != block.checks.get(part):
         raise CodesDamaged(f"block {block.id}: {part} changed since it was written")
 

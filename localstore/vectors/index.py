@@ -244,6 +244,7 @@ def passing(connection: Connection, several: Sequence[Block], dim: int) -> Gener
             found = ready.get()
             if isinstance(found, BaseException):
                 raise found
+            blocks.check(found[0].block, "codes", _bytes_of(found[0].codes))  # beside the reading
             yield found[0]
             free.put(found[1])
     finally:
@@ -263,7 +264,7 @@ def _read_ahead(
             if memory is None:
                 return
             codes = memory[: block.count]
-            blocks.read_into(connection, block, "codes", _bytes_of(codes))
+            blocks.read_unchecked(connection, block, "codes", _bytes_of(codes))
             facts = blocks.read_facts(connection, block)
             ready.put((Passing(block, blocks.read_ids(connection, block), *facts, codes), memory))
     except BaseException as error:

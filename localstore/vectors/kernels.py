@@ -26,7 +26,7 @@ STEP = 8_192
 
 
 def dots(codes: Int8, query: Int8) -> Float64:
-    """Return ``codes @ query`` as float64 ``(n,)``; every number is an exact integer."""
+    """Return ``codes @ query`` as float64 ``(n,)`` of its own memory; every number is an exact integer."""
     if numkong is None or not len(codes):
         return _products(codes, query[None, :])[:, 0].astype(np.float64)
     found: Float64 = np.asarray(numkong.dot(query, codes)).reshape(-1)

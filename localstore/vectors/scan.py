@@ -7,7 +7,7 @@ was dropped stays dropped, and what is left at the end holds the k nearest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -130,10 +130,14 @@ def _scan(part: Part, wanted: Wanted, threshold: Threshold, threads: int) -> lis
         return list(_scanned(part, wanted, threshold))
     own = [Threshold(threshold.k, threshold.value) for _ in range(threads)]
 
-    def act(pair: tuple[Part, Threshold]) -> list[Kept]:
-        return list(_scanned(pair[0], wanted, pair[1]))
+    def act(some: Part, its: Threshold) -> list[Kept]:
+        return list(_scanned(some, wanted, its))
 
-    found = [one for several in pool(threads).map(act, zip(part.split(threads), own, strict=True)) for one in several]
+    several = part.split(threads)
+    others = [pool(threads).submit(act, *pair) for pair in zip(several[1:], own[1:], strict=True)]
+    found = act(several[0], own[0])
+    for other in others:
+        found += other.result()
     for each in own:
         threshold.add(each.best)
     return found
@@ -145,7 +149,7 @@ def _scanned(part: Part, wanted: Wanted, threshold: Threshold) -> Iterator[Kept]
         rows = slice(start, start + CHUNK)
         share = part.estimate.taken(rows)
         keys = kernels.dots(part.codes[rows], query.code)
-        keys = keys * share.gain
+        keys *= share.gain
         keys *= weights.gain
         if share.offset is not None:
             keys += share.offset
@@ -201,145 +205,3 @@ def nth_smallest(distances: NDArray[np.uint16], n: int) -> int:
     if len(below) < n:
         below = distances
     return int(np.partition(below, n - 1)[n - 1])
-
-
-# -- many queries -----------------------------------------------------------------------------------------------
-
-BATCH_CHUNK = 1_024
-"""Rows estimated at a time for many queries."""
-
-
-class Pairs(NamedTuple):
-    """Rows that may be among the nearest of a query: ``query`` (m), ``ids`` (m), and bounds of their keys."""
-
-    query: NDArray[np.intp]
-    ids: Ids
-    lower: Float64
-    upper: Float64
-
-    @classmethod
-    def joined(cls, several: Sequence[Pairs]) -> Pairs:
-        """Return several as one."""
-        if not several:
-            return cls(np.empty(0, dtype=np.intp), np.empty(0, dtype="S16"), np.empty(0), np.empty(0))
-        return cls(
-            np.concatenate([one.query for one in several]),
-            np.concatenate([one.ids for one in several]),
-            np.concatenate([one.lower for one in several]),
-            np.concatenate([one.upper for one in several]),
-        )
-
-    def above(self, thresholds: Float64) -> Pairs:
-        """Return those whose upper bound reaches their query's threshold."""
-        keep = self.upper >= thresholds[self.query]
-        return Pairs(self.query[keep], self.ids[keep], self.lower[keep], self.upper[keep])
-
-
-def batch_candidates(
-    parts: Iterable[Part],
-    queries: Sequence[Query],
-    weights: Sequence[Factors],
-    k: int | None,
-    floors: Float64,
-    threads: int,
-) -> Pairs:
-    """Return (query, id) of all rows that can be among a query's *k* nearest (all above its floor when None)."""
-    batch = _Batch(queries, weights, k)
-    thresholds = floors.copy()
-    kept: list[Pairs] = []
-    for part in parts:
-        small = part.few()
-        several = small.split(threads) if threads > 1 and small.codes.size >= ALONE // 8 else [small]
-        if len(several) == 1:
-            found = [batch.scan(small, thresholds)]
-        else:
-            found = list(pool(threads).map(batch.scan, several, [thresholds] * len(several)))
-        kept = [Pairs.joined([*kept, *found])]
-        thresholds = batch.raised(kept[0], thresholds)
-        kept = [kept[0].above(thresholds)]
-    return Pairs.joined(kept)
-
-
-class _Batch:
-    """Many queries at once: one product of matrices a chunk, thresholds raised as the rows seen double."""
-
-    def __init__(self, queries: Sequence[Query], weights: Sequence[Factors], k: int | None) -> None:
-        self.k = k
-        self.packed = kernels.packed(np.stack([query.code for query in queries]))
-        columns = np.array([(w.gain, w.slope, w.base, w.constant) for w in weights]).T
-        self.gain, self.slope, self.base, self.constant = columns
-
-    def scan(self, part: Part, thresholds: Float64) -> Pairs:
-        kept: list[Pairs] = []
-        thresholds = self._first(part, thresholds)
-        due = 1
-        for number, start in enumerate(range(0, len(part.ids), BATCH_CHUNK), 1):
-            found = self._chunk(part, slice(start, start + BATCH_CHUNK), thresholds)
-            if found is not None:
-                kept.append(found)
-            if number == due and kept:
-                due *= 2
-                kept = [Pairs.joined(kept)]
-                thresholds = self.raised(kept[0], thresholds)
-                kept = [kept[0].above(thresholds)]
-        return Pairs.joined(kept)
-
-    def _first(self, part: Part, thresholds: Float64) -> Float64:
-        """Raise the thresholds by the first rows, while there are too many pairs to sort them."""
-        if self.k is None or len(part.ids) < self.k:
-            return thresholds
-        rows = slice(0, max(self.k, BATCH_CHUNK))
-        share = part.estimate.taken(rows)
-        keys = self._keys(part, rows, share)
-        if share.offset is None:
-            keys *= self.gain
-        slack = share.slope[:, None] * self.slope + self.constant
-        if share.base is not None:
-            slack += share.base[:, None] * self.base
-        at = len(keys) - self.k
-        reached = np.partition(keys - slack, at, axis=0)[at]
-        return np.maximum(thresholds, np.where(np.isfinite(reached), reached, LOWEST))
-
-    def _keys(self, part: Part, rows: slice, share: Estimate) -> Float64:
-        keys: Float64 = kernels.dots_of(part.codes[rows], self.packed) * share.gain[:, None]
-        if share.offset is not None:
-            keys *= self.gain
-            keys += share.offset[:, None]
-        if part.open is not None:
-            keys[~part.open[rows]] = -np.inf
-        return keys
-
-    def _chunk(self, part: Part, rows: slice, thresholds: Float64) -> Pairs | None:
-        share = part.estimate.taken(rows)
-        keys = self._keys(part, rows, share)
-        most = share.slope.max() * self.slope + self.constant
-        if share.base is not None:
-            most = most + share.base.max() * self.base
-        cut = thresholds - most
-        if share.offset is None:  # the query's gain is on the other side of the comparison
-            with np.errstate(over="ignore"):  # no threshold yet: any row will do
-                cut = np.divide(cut, self.gain, out=np.full_like(cut, LOWEST), where=self.gain > 0)
-        row, query = np.nonzero(keys >= np.maximum(cut, LOWEST))
-        if not len(row):
-            return None
-        near = keys[row, query]
-        if share.offset is None:
-            near = near * self.gain[query]
-        slack = share.slope[row] * self.slope[query] + self.constant[query]
-        if share.base is not None:
-            slack = slack + share.base[row] * self.base[query]
-        return Pairs(query, part.ids[rows][row], near - slack, near + slack)
-
-    def raised(self, pairs: Pairs, thresholds: Float64) -> Float64:
-        """Return each query's k-th best lower bound where it has so many."""
-        if self.k is None or not len(pairs.query):
-            return thresholds
-        order = np.lexsort((-pairs.lower, pairs.query))
-        sorted_queries = pairs.query[order]
-        first = np.searchsorted(sorted_queries, np.arange(len(thresholds)))
-        end = np.searchsorted(sorted_queries, np.arange(len(thresholds)), side="right")
-        enough = np.flatnonzero(end - first >= self.k)
-        found = thresholds.copy()
-        reached = pairs.lower[order[first[enough] + self.k - 1]]
-        found[enough] = np.maximum(found[enough], reached)
-        return found
