@@ -36,16 +36,18 @@ def test_a_killed_put_keeps_what_it_told_and_the_same_call_goes_on(store: Store,
 
 def test_another_process_edits_meanwhile_and_nothing_of_either_is_lost(store: Store) -> None:
     with (
-        putting("edit_beside", store.path, 30) as editor,
+        putting("edit_beside", store.path, 12) as editor,
         putting("put_many", store.path, COUNT, "text") as putter,
     ):
         assert (editor.says(), putter.says()) == ("ready", "ready")
         assert putter.says().isdigit()
         editor.hear()
-        edited = [line.split(" ") for line in takewhile(lambda line: line != "done", iter(editor.says, ""))]
+        first = editor.says()
         lasted = putter.process.poll() is None
+        lines = [first, *takewhile(lambda line: line != "done", iter(editor.says, ""))]
+        edited = [line.split(" ") for line in lines]
         assert putter.ends()[-1] == f"done {COUNT}"
-    assert lasted, "the vectors were in before the editor ended: give it more"
+    assert lasted, "the vectors were in before the first edit: give it more"
     there = {str(item.id) for item in store.items.all({"type": "note"})}
     assert there == {pk for pk, kind in edited if kind != "0"}
     assert store.embeddings.count() == COUNT
