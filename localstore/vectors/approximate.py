@@ -6,13 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localstore.vectors import keys, scan
-from localstore.vectors.codes import Bits, Float64, Ids, encode_query, sign_bits
-from localstore.vectors.exact import rescore, wanted_of
+from localstore.vectors.codes import Bits, Float64, Ids, encode_query, sign_bits, whole_factors
+from localstore.vectors.exact import rescore
 from localstore.vectors.index import Mask, Piece, View
 from localstore.vectors.snapshot import Cancelled, Snapshot, Top, check, score
 
 RESCORED = 400
 """Rows of the smallest Hamming distances that are looked at again, at least."""
+SPARE = 10
+"""Rows beyond twice as many as are wanted whose own numbers are read."""
 Near = tuple[NDArray[np.intp], NDArray[np.uint16]]
 
 
@@ -29,7 +31,7 @@ def approximate(snapshot: Snapshot, vector: Float64, cancelled: Cancelled | None
     compared = sum(score(top, found, vector, asked) for found in snapshot.fresh())
     found = [_closest(piece, bits, mask, wanted) for piece, mask in zip(view.pieces, opened, strict=True)]
     check(cancelled)
-    chosen = _refined(snapshot, view, found, vector, wanted) if keep else _least(view, found, wanted)
+    chosen = _refined(snapshot, view, found, vector) if keep else _least(view, found, wanted)
     rescore(snapshot, chosen, vector, top, cancelled)
     return top, compared + view.rows
 
@@ -50,11 +52,21 @@ def _least(view: View, found: list[Near], wanted: int) -> Ids:
     return near
 
 
-def _refined(snapshot: Snapshot, view: View, found: list[Near], vector: Float64, wanted: int) -> Ids:
-    """Return the ids that can be among the nearest of these by their int8 codes."""
-    asked, query = snapshot.asked, encode_query(vector)
-    parts = []
+def _refined(snapshot: Snapshot, view: View, found: list[Near], vector: Float64) -> Ids:
+    """Return the ids of the best of these by their int8 codes, some more than are wanted."""
+    asked = snapshot.asked
+    assert asked.k is not None
+    weights = whole_factors(asked.metric, encode_query(vector), asked.dim, view.largest)
+    columns = []
     for piece, (near, _) in zip(view.pieces, found, strict=True):
         assert piece.codes is not None
-        parts.append(scan.Part(piece.ids[near], piece.codes[near], piece.estimate(asked.metric).taken(near)))
-    return scan.candidates(parts, wanted_of(asked, query, view.largest), 1)
+        share = piece.estimate(asked.metric).taken(near)
+        keyed = scan.products(piece.codes[near], vector) * share.gain * weights.gain
+        columns.append(keyed if share.offset is None else keyed + share.offset)
+    ids = np.concatenate([piece.ids[near] for piece, (near, _) in zip(view.pieces, found, strict=True)] or [keys.EMPTY])
+    wanted = 2 * asked.k + SPARE
+    if len(ids) <= wanted:
+        return ids
+    keyed = np.concatenate(columns)
+    best: Ids = ids[np.argpartition(keyed, len(ids) - wanted)[len(ids) - wanted :]]
+    return best

@@ -11,7 +11,7 @@ from localstore.vectors import keys, rows, scan
 from localstore.vectors.approximate import approximate
 from localstore.vectors.batch_scan import Candidates, batch_candidates
 from localstore.vectors.codes import Float64, Ids, encode_query
-from localstore.vectors.exact import wanted_of
+from localstore.vectors.exact import coded, wanted_of
 from localstore.vectors.question import Question, threads
 from localstore.vectors.scores import best, scores
 from localstore.vectors.snapshot import FETCHED, Cancelled, Snapshot, Top, check
@@ -75,6 +75,15 @@ def approximate_batch(snapshot: Snapshot, cancelled: Cancelled | None) -> Answer
         top, compared = approximate(snapshot, query, cancelled, keep=True)
         tops.append(top)
     return Answers.of(tops, snapshot.asked.k, compared, snapshot.zeros, exact=False)
+
+
+def one_by_one(snapshot: Snapshot, cancelled: Cancelled | None) -> Answers:
+    """Return the nearest of each query, reading codes that do not fit in memory once for each."""
+    tops, compared = [], 0
+    for query in snapshot.asked.queries:
+        top, compared = coded(snapshot, query, cancelled, keep=False)
+        tops.append(top)
+    return Answers.of(tops, snapshot.asked.k, compared, snapshot.zeros)
 
 
 def _some(snapshot: Snapshot, vectors: Float64, fresh: list[rows.Rows]) -> tuple[list[Top], int]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from localstore.vectors import kernels
 from localstore.vectors.codes import Estimate, Float64, Ids
-from localstore.vectors.scan import ALONE, LOWEST, Part, Wanted, pool
+from localstore.vectors.scan import ALONE, LOWEST, Part, Wanted, pool, products
 
 CHUNK = 1_024
 """Rows estimated at a time: their keys for a hundred queries stay in a core's cache."""
@@ -184,7 +184,7 @@ class _Batch:
             at = np.flatnonzero((rows >= offset) & (rows < offset + len(part.ids)))
             own = rows[at] - offset
             share = part.estimate.taken(own)
-            keys = (part.codes[own].astype(np.float64) @ wanted.query.exact) * share.gain * weights.gain
+            keys = products(part.codes[own], wanted.query.exact) * share.gain * weights.gain
             if share.offset is not None:
                 keys += share.offset
             slack = share.slope * weights.slope + weights.constant

@@ -72,6 +72,12 @@ def listed(connection: Connection, model_id: str) -> list[Block]:
         raise CodesDamaged("the list of blocks cannot be read") from None
 
 
+def count_rows(connection: Connection, model_id: str) -> int:
+    """Return how many rows a model's blocks hold, dead ones too."""
+    sql = "SELECT COALESCE(sum(count), 0) FROM vector_blocks WHERE model_id = ?"
+    return int(connection.execute(sql, (model_id,)).fetchone()[0])
+
+
 # -- reading ----------------------------------------------------------------------------------------------------
 
 

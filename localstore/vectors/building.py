@@ -7,6 +7,7 @@ While codes are built, rows that change are noted already, so the lock is held o
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from localstore import times
 from localstore.ai_models import dimension
 from localstore.connection import Connection
+from localstore.errors import LocalstoreError
 from localstore.vectors import blocks, keys, rows
 from localstore.vectors.codes import MAX_DIM, Codes, Float32, Ids, encode
 
@@ -31,6 +33,8 @@ CHUNK = 16_384
 """Rows read, and written under one lock."""
 FOLDED = 8_192
 """Noted rows brought into blocks under one lock."""
+PATIENCE = 1.0
+"""Seconds to wait for the lock before doing without codes."""
 SAMPLE = 4_096
 ABANDONED = timedelta(seconds=30)
 """Codes half built, and not touched for so long, were left by a process that is gone."""
@@ -38,8 +42,11 @@ Progress = Callable[[int, int], None]
 
 
 def build(store: Store, model_id: str, progress: Progress | None = None) -> int | None:
-    """Make a model's codes anew; return how many rows they hold, None when another process is making them."""
-    with store.database.writing() as connection:
+    """Make a model's codes anew; return how many rows they hold, None when another process is making them.
+
+    Stopped half-way (by an error, Ctrl-C, or *progress* raising), it leaves none. Raises StoreBusy.
+    """
+    with store.database.writing(timeout=PATIENCE) as connection:
         if is_being_built(connection, model_id):
             return None
         dim = dimension(connection, model_id)
@@ -47,6 +54,18 @@ def build(store: Store, model_id: str, progress: Progress | None = None) -> int 
             blocks.drop(connection, model_id)
             return 0
         token = blocks.begin(connection, model_id, dim, _sample(connection, model_id, dim), built=False).token
+    try:
+        return _fill(store, model_id, dim, token, progress)
+    except BaseException:
+        with suppress(LocalstoreError), store.database.writing() as connection:
+            state = blocks.state(connection, model_id)
+            if state and state.token == token:
+                blocks.drop(connection, model_id)
+        raise
+
+
+def _fill(store: Store, model_id: str, dim: int, token: str, progress: Progress | None) -> int | None:
+    with store.reading() as connection:
         total = rows.count(connection, model_id)
     done, last = 0, -1
     while True:

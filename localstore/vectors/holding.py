@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from localstore.connection import Connection
 from localstore.errors import StoreBusy
 from localstore.vectors import blocks, building, rows
+from localstore.vectors.blocks import State
 from localstore.vectors.index import Index
 from localstore.vectors.masks import Masks
+from localstore.vectors.snapshot import check
 
 if TYPE_CHECKING:
     from localstore.store import Store
@@ -30,6 +32,13 @@ class Held:
     index: Index
     masks: Masks
     lookups: int = 0
+    _sized: tuple[str, int] = ("", 0)
+
+    def size(self, connection: Connection, state: State) -> int:
+        """Return the bytes of the codes; counted once for each state of the blocks."""
+        if self._sized[0] != state.generation:
+            self._sized = (state.generation, blocks.count_rows(connection, state.model_id) * state.dim)
+        return self._sized[1]
 
 
 class Holding:
@@ -58,17 +67,26 @@ class Holding:
             return building.is_being_built(connection, model_id)
         return blocks.count_changed(connection) <= NOTED
 
-    def prepare(self, model_id: str, progress: Progress | None = None) -> None:
+    def prepare(
+        self, model_id: str, progress: Progress | None = None, cancelled: Callable[[], bool] | None = None
+    ) -> None:
         """Make a model's codes when it has none, or fold in what was noted; while others write, do without."""
+
+        def told(done: int, total: int) -> None:
+            check(cancelled)
+            if progress:
+                progress(done, total)
+
         with self.store.reading() as connection:
             state = blocks.state(connection, model_id)
             noted = blocks.count_changed(connection)
             many = noted > building.FOLDED and noted * 4 > rows.count(connection, model_id)
         with suppress(StoreBusy):
             if state is None or not state.built or many:
-                building.build(self.store, model_id, progress)
+                building.build(self.store, model_id, told)
                 noted = self._noted()
             while noted > NOTED:
+                check(cancelled)
                 with self.store.database.writing(timeout=PATIENCE) as connection:
                     folded = building.fold(connection)
                 noted = noted - folded if folded else 0

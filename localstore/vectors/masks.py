@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from localstore import values
+from localstore import freshness, values
 from localstore.connection import Connection
 from localstore.filters import Filter
 from localstore.vectors import blocks, keys, rows
@@ -40,6 +40,8 @@ class Condition(NamedTuple):
     sql: str
     bindings: tuple[Any, ...]
     key: str | None
+    items: tuple[str, tuple[Any, ...]] | None = None
+    """The condition over items ``i`` alone, when every vector's item is known to the file."""
     found: Ids | None = None
 
     def known(self, ids: Ids) -> Condition:
@@ -47,9 +49,14 @@ class Condition(NamedTuple):
         return self._replace(found=ids)
 
     def ids(self, connection: Connection, model_id: str, among: Sequence[str] | None = None) -> Ids:
-        """Return the sorted ids of a model's vectors that it lets through, of all or *among* some."""
+        """Return the sorted ids of a model's vectors that it lets through, of all or *among* some.
+
+        Ids of another model's may be among them: who has vectors of one model looks at no others.
+        """
         if self.found is not None:
             return self.found if among is None else np.intersect1d(self.found, keys.raw(among))
+        if among is None and self.items is not None:
+            return rows.ids_of_items(connection, *self.items)
         sql, bindings = self.sql, self.bindings
         if among is not None:
             sql, bindings = (
@@ -64,7 +71,9 @@ def condition(embeddings: Embeddings, connection: Connection, where: Filter) -> 
     sql, bindings = embeddings.condition(connection, where)
     plain = replace(where, types=(), tags=(), any_tags=(), organization=None)
     kept = not plain and any(getattr(where, name) for name in _KEPT_BY)
-    return Condition(sql, bindings, f"{sql}\0{bindings!r}" if kept else None)
+    items = None if freshness.has_pending(connection) else where.sql(connection)
+    known = None if items is None else (items[0], tuple(items[1]))
+    return Condition(sql, bindings, f"{sql}\0{bindings!r}" if kept else None, known)
 
 
 @dataclass

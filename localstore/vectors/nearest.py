@@ -101,7 +101,7 @@ class Lookups:
                         self.holding.drop(asked.model_id)
                         prepared, damaged = damaged, True
                         continue
-            self.holding.prepare(asked.model_id, terms.progress)
+            self.holding.prepare(asked.model_id, terms.progress, terms.cancelled)
             prepared = True
 
     # -- what is asked --------------------------------------------------------------------------------------
@@ -163,19 +163,33 @@ class Lookups:
         held.lookups += 1
         fast = not asked.exact and asked.k is not None
         act = approximate.approximate if fast else exact.coded
-        top, count = act(snapshot, vector, cancelled, keep=held.lookups > 1)
+        keep = held.lookups > 1 and self._fits(snapshot)
+        top, count = act(snapshot, vector, cancelled, keep=keep)
         top.zeros += snapshot.zeros
         return top, count, not fast
 
     def _look_for_many(self, snapshot: Snapshot, cancelled: Cancelled | None, damaged: bool) -> Answers:
-        from localstore.vectors.batch import approximate_batch, coded_batch, direct_batch  # not for one cold lookup
+        from localstore.vectors.batch import (  # not for one cold lookup
+            approximate_batch,
+            coded_batch,
+            direct_batch,
+            one_by_one,
+        )
 
         asked = snapshot.asked
         if damaged or not self._by_codes(snapshot):
             return direct_batch(snapshot, cancelled)
+        if not self._fits(snapshot):
+            return one_by_one(snapshot, cancelled)
         self.holding.of(asked.model_id).lookups += 1
         fast = not asked.exact and asked.k is not None
         return (approximate_batch if fast else coded_batch)(snapshot, cancelled)
+
+    def _fits(self, snapshot: Snapshot) -> bool:
+        """Tell whether the codes may be kept in memory."""
+        assert snapshot.state is not None
+        held = self.holding.of(snapshot.asked.model_id)
+        return held.size(snapshot.connection, snapshot.state) <= question.memory()
 
     def _few(self, snapshot: Snapshot) -> Ids | None:
         """Return the ids a filter leaves, when these are so few that their rows are read."""

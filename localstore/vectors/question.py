@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from localstore.filters import Filter
     from localstore.store import Store
 
+MEMORY = "LOCALSTORE_VECTOR_MEMORY"
+"""Megabytes of a model's codes that are kept in memory; larger ones are read anew for each lookup."""
 THREADS = "LOCALSTORE_VECTOR_THREADS"
 """How many threads scan; one a core, up to four, when nobody says."""
 
@@ -43,6 +45,16 @@ class Question(NamedTuple):
     left_out: Ids
     exact: bool
     lexical: bool = False
+
+
+def memory() -> int:
+    """Return how many bytes of codes may be kept in memory: half of the machine's, or what is said."""
+    said = os.environ.get(MEMORY, "")
+    if not said:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    if not said.isascii() or not said.isdigit():
+        raise InvalidValue(f"{said!r} is no number of megabytes: give a whole number", MEMORY)
+    return int(said) * 1_000_000
 
 
 def threads() -> int:

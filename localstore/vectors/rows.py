@@ -71,6 +71,19 @@ def ids_where(connection: Connection, model_id: str, condition: str, bindings: S
     return np.sort(keys.from_hex(digits or ""))
 
 
+def ids_of_items(connection: Connection, condition: str, bindings: Sequence[Any]) -> Ids:
+    """Return the sorted ids of all vectors, of any model, of the items for which *condition* holds over alias ``i``.
+
+    By the table of states, which knows each vector's item: the rows of the vectors are not touched.
+    """
+    sql = (
+        "SELECT group_concat(replace(s.embedding_id, '-', ''), '') FROM items i"
+        f" CROSS JOIN embedding_states s ON s.item_id = i.id WHERE {condition}"
+    )
+    (digits,) = connection.execute(sql, tuple(bindings)).fetchone()
+    return np.sort(keys.from_hex(digits or ""))
+
+
 def count(connection: Connection, model_id: str) -> int:
     """Return how many vectors a model has."""
     return int(connection.execute("SELECT count(*) FROM embeddings WHERE model_id = ?", (model_id,)).fetchone()[0])

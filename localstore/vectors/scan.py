@@ -116,13 +116,19 @@ def _narrowed(kept: list[Kept], wanted: Wanted) -> list[Kept]:
     weights, query = wanted.whole, wanted.query.exact
     uppers = []
     for found in kept:
-        keys = (found.codes.astype(np.float64) @ query) * found.share.gain * weights.gain
+        keys = products(found.codes, query) * found.share.gain * weights.gain
         if found.share.offset is not None:
             keys += found.share.offset
         slack = _slack(found.share.slope, found.share.base, weights)
         threshold.add(keys - slack)
         uppers.append(keys + slack)
     return [f._replace(upper=u).above(threshold.value) for f, u in zip(kept, uppers, strict=True)]
+
+
+def products(codes: Int8, query: Float64) -> Float64:
+    """Return ``codes @ query`` of a few rows ``(n,)``; waking a BLAS library's threads would take longer."""
+    found: Float64 = np.einsum("nd,d->n", codes.astype(np.float64), query)
+    return found
 
 
 def _scan(part: Part, wanted: Wanted, threshold: Threshold, threads: int) -> list[Kept]:

@@ -11,7 +11,7 @@ from tests.bench.vectors import shelf, world
 from tests.bench.vectors.peers import Floats
 
 FILE = "store.db"
-TABLES = ("embeddings", "embedding_states", "vector_")
+TABLES = ("embeddings", "vector_")
 """Whose pages are the embeddings' and the codes': by name, or by how the name begins."""
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from localstore import Filter, Store
+from localstore import Filter, InvalidValue, Store
+from localstore.sqlite_errors import Interrupted
 from localstore.vectors import blocks, building, holding, keys
 from tests.localstore.vectors.shapes import ROWS, expected, filled, true_scores, unit
 
@@ -196,6 +197,39 @@ def test_while_another_program_builds_every_row_is_looked_at(store: Store) -> No
         connection.execute("DELETE FROM vector_blocks")
     assert found(store) == truth(store)
     assert coded_rows(store) == {}
+
+
+def test_a_build_that_is_stopped_leaves_no_codes_and_the_next_lookup_makes_them(store: Store) -> None:
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        store.embeddings.rebuild(progress=stop)
+    assert coded_rows(store) == {}
+    with pytest.raises(Interrupted):
+        store.embeddings.nearest(QUERY, cancelled=lambda: True)
+    assert found(store) == truth(store)
+    assert len(coded_rows(store)) == ROWS
+
+
+def test_codes_that_do_not_fit_in_memory_are_read_for_each_lookup(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCALSTORE_VECTOR_MEMORY", "0")
+    store.embeddings._lookups.holding._models.clear()
+    assert [found(store) for _ in range(3)] == [truth(store)] * 3
+    assert store.embeddings.nearest_batch(QUERY[None]).ids[0].tolist() == truth(store)
+    held = store.embeddings._lookups.holding.of(str(store.ai_models.get("m").id))
+    assert held.index._pieces == ()
+
+
+@pytest.mark.parametrize(("name", "value"), [("THREADS", "many"), ("THREADS", "0"), ("MEMORY", "-1")])
+def test_a_setting_of_lookups_that_makes_no_sense_is_named(
+    store: Store, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"LOCALSTORE_VECTOR_{name}", value)
+    with pytest.raises(InvalidValue, match=rf"^LOCALSTORE_VECTOR_{name}: '{value}' is no number of"):
+        found(store)
 
 
 def test_a_deleted_model_leaves_no_codes(store: Store) -> None:
