@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import apsw
 
@@ -63,11 +64,11 @@ def _vectors(path: Path, size: int, dim: int) -> tuple[float, float]:
     took = seconds(lambda: connection.executemany(sql, rows))
     connection.execute("COMMIT")
     connection.pragma("wal_checkpoint", "TRUNCATE")
-    (pages,) = connection.execute(
+    rows_found: list[Any] = connection.execute(
         "SELECT sum(d.pgsize) FROM dbstat d JOIN sqlite_schema s ON s.name = d.name"
         " WHERE d.aggregate = 1 AND s.tbl_name = 'embeddings'"
-    ).fetchone()
-    return float(pages) / (VECTORS * dim * 4), VECTORS / took  # type: ignore[arg-type]
+    ).fetchall()
+    return float(rows_found[0][0]) / (VECTORS * dim * 4), VECTORS / took
 
 
 def _open(path: Path, size: int) -> apsw.Connection:
