@@ -44,7 +44,8 @@ LOCAL_TABLES = [
     "CREATE INDEX embedding_states_item ON embedding_states (item_id, state)",
     "CREATE INDEX embedding_states_new ON embedding_states (embedding_id) WHERE state = 0",
     # Codes of vectors, derived: a model's mean direction, and how far they have come.
-    # built: 0 while the blocks are being made by the one who holds the token; generation: new with each change of them
+    # built: 0 while the blocks are being made by the one who holds the token; generation: new with each change of them;
+    # digest: of which blocks and dead rows there are
     """CREATE TABLE vector_models (
   model_id TEXT PRIMARY KEY NOT NULL REFERENCES ai_models (id) ON DELETE CASCADE,
   dim INTEGER NOT NULL,
@@ -52,6 +53,7 @@ LOCAL_TABLES = [
   token TEXT NOT NULL,
   touched TEXT NOT NULL,
   generation TEXT NOT NULL,
+  digest TEXT NOT NULL,
   mean BLOB NOT NULL
 ) STRICT, WITHOUT ROWID""",
     # Never changed once written; checks holds the CRC-32 of each of the four.

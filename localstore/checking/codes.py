@@ -49,9 +49,9 @@ def _out_of_step(connection: Connection, state: State, *, deep: bool) -> int:
     from localstore.vectors import blocks, keys, rows
 
     noted = np.sort(keys.raw(blocks.changed(connection)))
-    dead = blocks.dead(connection, state.model_id)
+    listed, dead = blocks.verified(connection, state)
     there, differ = [keys.EMPTY], 0
-    for block in blocks.listed(connection, state.model_id):
+    for block in listed:
         found = blocks.read_codes(connection, block, state.dim)
         alive = ~blocks.unpacked(dead.get(block.id), block.count) & ~keys.among(found.ids, noted)
         there.append(found.ids[alive])
@@ -75,5 +75,6 @@ def _differing(connection: Connection, state: State, found: object) -> int:
     true = rows.of_ids(connection, state.model_id, state.dim, keys.written(found.ids))
     fresh = encode(true.ids, true.matrix, state.mean)
     at, there = keys.places(fresh.ids, found.ids)
-    same = (fresh.codes[at[there]] == found.codes[there]).all(axis=1) & (fresh.norms[at[there]] == found.norms[there])
+    norms = np.isclose(fresh.norms[at[there]], found.norms[there], rtol=0, atol=0, equal_nan=True)
+    same = (fresh.codes[at[there]] == found.codes[there]).all(axis=1) & norms
     return int(np.count_nonzero(~same))

@@ -7,6 +7,7 @@ CREATE TABLE vector_models (
   token TEXT NOT NULL,
   touched TEXT NOT NULL,
   generation TEXT NOT NULL,
+  digest TEXT NOT NULL,
   mean BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 

@@ -119,7 +119,9 @@ def _plain(text: str, name: str) -> NDArray[Any]:
         return numpy.array([float(word) for word in words])
     except ValueError:
         bad = next(at for at, word in enumerate(words) if not _is_number(word))
-        raise TransferError(f"{name}: number {bad + 1}, {words[bad][:40]!r}, is none") from None
+        raise TransferError(
+            f"{name}: {words[bad][:40]!r} (word {bad + 1:,}) is not a number: write the numbers of a vector, such as 0.1 0.2"
+        ) from None
 
 
 def _is_number(word: str) -> bool:

@@ -32,7 +32,8 @@ class Answers(NamedTuple):
     @classmethod
     def of(cls, tops: list[Top], width: int | None, compared: int, zeros: int, *, exact: bool = True) -> Answers:
         """Lay the best of each query side by side."""
-        wide = width or max((len(top.ids) for top in tops), default=0)
+        most = max((len(top.ids) for top in tops), default=0)
+        wide = most if width is None else min(width, max(most, compared))
         ids = np.full((len(tops), wide), "", dtype="U36")
         found = np.full((len(tops), wide), np.nan)
         for number, top in enumerate(tops):

@@ -41,6 +41,7 @@ class State(NamedTuple):
     token: str
     touched: str
     generation: str
+    digest: str
     mean: Float32
 
 
@@ -55,12 +56,12 @@ class Block:
 
 def state(connection: Connection, model_id: str) -> State | None:
     """Return a model's state, None while nobody has begun."""
-    sql = "SELECT model_id, dim, built, token, touched, generation, mean FROM vector_models WHERE model_id = ?"
+    sql = "SELECT model_id, dim, built, token, touched, generation, digest, mean FROM vector_models WHERE model_id = ?"
     row = connection.execute(sql, (model_id,)).fetchone()
     if row is None:
         return None
-    pk, dim, built, token, touched, generation, mean = row
-    return State(pk, dim, bool(built), token, touched, generation, np.frombuffer(mean, dtype="<f4"))
+    pk, dim, built, token, touched, generation, digest, mean = row
+    return State(pk, dim, bool(built), token, touched, generation, digest, np.frombuffer(mean, dtype="<f4"))
 
 
 def listed(connection: Connection, model_id: str) -> list[Block]:
@@ -143,6 +144,23 @@ def dead(connection: Connection, model_id: str) -> dict[int, bytes]:
     return dict(connection.execute(sql, (model_id,)).fetchall())
 
 
+def verified(connection: Connection, state: State) -> tuple[list[Block], dict[int, bytes]]:
+    """Return a model's blocks and dead rows; CodesDamaged when any is missing, doubled or other than was written."""
+    blocks, gone = listed(connection, state.model_id), dead(connection, state.model_id)
+    if digest_of(blocks, gone) != state.digest:
+        raise CodesDamaged("blocks are missing, or others than were written are there")
+    return blocks, gone
+
+
+def digest_of(blocks: Sequence[Block], gone: dict[int, bytes]) -> str:
+    """Return a CRC-32 of which blocks there are, and which rows of them are dead."""
+    found = 0
+    for block in blocks:  # in order of their numbers
+        told = f"{block.id} {block.count} {sorted(block.checks.items())}".encode()
+        found = zlib.crc32(gone.get(block.id, b""), zlib.crc32(told, found))
+    return f"{len(blocks)} {found:08x}"
+
+
 def unpacked(packed: bytes | None, count: int) -> NDArray[np.bool_]:
     """Return which of *count* rows are dead."""
     if packed is None:
@@ -217,13 +235,13 @@ def begin(connection: Connection, model_id: str, dim: int, sample: Float32, *, b
     _forget_notes(connection, model_id)
     mean = mean_direction(sample)
     token = os.urandom(8).hex()
-    row = (model_id, dim, int(built), token, times.now(), os.urandom(8).hex(), mean.astype("<f4").tobytes())
+    found = State(model_id, dim, built, token, times.now(), os.urandom(8).hex(), digest_of([], {}), mean)
     connection.execute(
-        "INSERT INTO vector_models (model_id, dim, built, token, touched, generation, mean)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        row,
+        "INSERT INTO vector_models (model_id, dim, built, token, touched, generation, digest, mean)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (*found[:2], int(built), *found[3:7], mean.astype("<f4").tobytes()),
     )
-    return State(model_id, dim, built, token, row[4], row[5], mean)
+    return found
 
 
 def _forget_notes(connection: Connection, model_id: str) -> None:
@@ -268,9 +286,10 @@ def _write_block(connection: Connection, model_id: str, codes: Codes) -> None:
 
 def touch(connection: Connection, model_id: str, *, built: bool = True) -> None:
     """Say that a model's blocks changed."""
+    digest = digest_of(listed(connection, model_id), dead(connection, model_id)) if built else ""
     connection.execute(
-        "UPDATE vector_models SET generation = ?, touched = ?, built = ? WHERE model_id = ?",
-        (os.urandom(8).hex(), times.now(), int(built), model_id),
+        "UPDATE vector_models SET generation = ?, touched = ?, built = ?, digest = ? WHERE model_id = ?",
+        (os.urandom(8).hex(), times.now(), int(built), digest, model_id),
     )
 
 

@@ -125,7 +125,10 @@ def fold(connection: Connection, limit: int = FOLDED) -> int:
         return 0  # whoever builds may have read a noted row's old numbers
     noted = blocks.noted(connection, limit)
     for model_id in blocks.coded_models(connection) if noted else ():
-        _fold_model(connection, model_id, noted)
+        try:
+            _fold_model(connection, model_id, noted)
+        except blocks.CodesDamaged:
+            blocks.drop(connection, model_id)  # the next lookup makes them anew
     blocks.forget_changes(connection, noted)
     blocks.trim_item_changes(connection)
     return len(noted)
@@ -146,9 +149,9 @@ def _fold_model(connection: Connection, model_id: str, noted: Sequence[str]) -> 
 
 def _loosened(connection: Connection, state: blocks.State, gone: Ids, fresh: int) -> list[Codes]:
     """Mark what is gone dead, and take blocks with few rows left apart, to be written with the new rows."""
-    dead = blocks.dead(connection, state.model_id)
+    listed, dead = blocks.verified(connection, state)
     small: list[tuple[blocks.Block, NDArray[np.bool_]]] = []
-    for block in blocks.listed(connection, state.model_id):
+    for block in listed:
         before = blocks.unpacked(dead.get(block.id), block.count)
         after = before | keys.among(blocks.read_ids(connection, block), gone)
         left = block.count - np.count_nonzero(after)
@@ -168,8 +171,8 @@ def _loosened(connection: Connection, state: blocks.State, gone: Ids, fresh: int
 
 def _forget_codes(connection: Connection, state: blocks.State, gone: Ids) -> None:
     """Mark rows with these ids dead."""
-    dead = blocks.dead(connection, state.model_id)
-    for block in blocks.listed(connection, state.model_id):
+    listed, dead = blocks.verified(connection, state)
+    for block in listed:
         hit = keys.among(blocks.read_ids(connection, block), gone)
         if hit.any():
             blocks.kill(connection, block, hit | blocks.unpacked(dead.get(block.id), block.count))
@@ -201,7 +204,11 @@ def note_new(connection: Connection, model_id: str, ids: Sequence[str], matrix: 
         state = blocks.begin(connection, model_id, matrix.shape[1], matrix, built=True)
     if not state.built or len(ids) < BLOCK_WORTH or matrix.shape[1] != state.dim:
         return
-    _forget_codes(connection, state, np.sort(keys.raw(ids)))  # of rows of these ids that were deleted before
+    try:
+        _forget_codes(connection, state, np.sort(keys.raw(ids)))  # of rows of these ids that were deleted before
+    except blocks.CodesDamaged:
+        blocks.drop(connection, model_id)
+        return
     blocks.write(connection, model_id, encode(keys.raw(ids), matrix, state.mean))
     blocks.forget_changes(connection, ids)
     blocks.touch(connection, model_id)

@@ -46,7 +46,8 @@ TINY = float(np.finfo(np.float32).tiny)
 class Codes:
     """Codes of ``n`` vectors of ``d`` numbers, in order of id.
 
-    ``ids`` (n), ``codes`` int8 (n, d), ``scales`` and ``losses`` float32 (n), ``norms`` float64 (n), ``bits``
+    ``ids`` (n), ``codes`` int8 (n, d), ``scales`` and ``losses`` float32 (n), ``norms`` float64 (n; NaN for a row whose
+    numbers are not finite), ``bits``
     uint64 (⌈d/64⌉, n): a column a vector, so that distances are summed along contiguous rows.
     """
 
@@ -71,6 +72,9 @@ def encode(ids: Ids, matrix: Float32, mean: Float32) -> Codes:
     """Return the codes of float32 vectors ``(n, d)``, sorted by id; *mean* is the model's mean direction ``(d,)``."""
     order = np.argsort(ids)
     ids, matrix = ids[order], matrix[order]
+    finite = np.asarray(np.isfinite(matrix).all(axis=1))
+    if not finite.all():  # a program wrote NaN or infinity: such a row has no norm, and is no match of anything
+        matrix = np.where(finite[:, None], matrix, np.float32(0))
     exact = matrix.astype(np.float64)
     norms = np.sqrt(np.einsum("nd,nd->n", exact, exact))
     scales = (np.abs(matrix).max(axis=1, initial=0.0) / np.float32(LEVELS)).astype(np.float32)
@@ -78,7 +82,8 @@ def encode(ids: Ids, matrix: Float32, mean: Float32) -> Codes:
     codes = quantized(exact, scales.astype(np.float64))
     exact_loss = exact - scales.astype(np.float64)[:, None] * codes
     losses = above(np.sqrt(np.einsum("nd,nd->n", exact_loss, exact_loss)), matrix.shape[1])
-    return Codes(ids, codes, scales, losses, norms, sign_bits(exact, norms, mean))
+    bits = sign_bits(exact, norms, mean)
+    return Codes(ids, codes, scales, losses, np.where(finite, norms, np.nan), bits)
 
 
 def quantized(exact: Float64, scales: Float64) -> Int8:
@@ -127,7 +132,8 @@ def words_of(dim: int) -> int:
 
 def mean_direction(matrix: Float32) -> Float32:
     """Return the mean of the vectors' directions ``(d,)``: what they all share says nothing of their distances."""
-    exact = matrix.astype(np.float64)
+    finite = np.asarray(np.isfinite(matrix).all(axis=1))
+    exact = matrix[finite].astype(np.float64)
     norms = np.sqrt(np.einsum("nd,nd->n", exact, exact))
     directions = exact[norms > 0] / norms[norms > 0, None]
     if not len(directions):
@@ -186,7 +192,7 @@ class Factors(NamedTuple):
 
 def estimate(metric: str, scales: Float32, losses: Float32, norms: Float64) -> Estimate:
     """Return the rows' share of the estimates by *metric*."""
-    exact_scales, exact_losses = scales.astype(np.float64), losses.astype(np.float64)
+    exact_scales, exact_losses, norms = scales.astype(np.float64), losses.astype(np.float64), np.nan_to_num(norms)
     if metric == "cosine":
         inverse = np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > 0)
         return Estimate(exact_scales * inverse, None, exact_losses * inverse, None)

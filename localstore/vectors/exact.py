@@ -68,8 +68,8 @@ def _in_passing(snapshot: Snapshot, query: Query, gone: Ids, cancelled: Cancelle
     """Scan the blocks as they are read, and keep nothing."""
     asked = snapshot.asked
     gone = np.sort(gone)
-    listed = blocks.listed(snapshot.connection, asked.model_id)
-    dead = blocks.dead(snapshot.connection, asked.model_id)
+    assert snapshot.state is not None
+    listed, dead = blocks.verified(snapshot.connection, snapshot.state)
     allowed = snapshot.wanted.ids(snapshot.connection, asked.model_id) if snapshot.wanted else None
     largest = _largest(snapshot.connection, listed) if asked.metric == "l2" else 0.0
     count = snapshot.zeros = 0
@@ -82,9 +82,9 @@ def _in_passing(snapshot: Snapshot, query: Query, gone: Ids, cancelled: Cancelle
                 counts = ~(blocks.unpacked(dead.get(each.block.id), each.block.count) | keys.among(each.ids, gone))
                 if allowed is not None:
                     counts &= keys.among(each.ids, allowed)
-                if asked.metric == "cosine":
-                    snapshot.zeros += int(np.count_nonzero(counts & (each.norms == 0)))
-                    counts &= each.norms > 0
+                scored = each.norms > 0 if asked.metric == "cosine" else ~np.isnan(each.norms)
+                snapshot.zeros += int(np.count_nonzero(counts & ~scored))
+                counts &= scored
                 number = int(np.count_nonzero(counts))
                 count += number
                 share = estimate(asked.metric, each.scales, each.losses, each.norms)
@@ -97,7 +97,8 @@ def _in_passing(snapshot: Snapshot, query: Query, gone: Ids, cancelled: Cancelle
 
 def _largest(connection: Connection, listed: list[blocks.Block]) -> float:
     """Return the largest norm of all rows: what float64 loses of a distance depends on it."""
-    return max((float(blocks.read_facts(connection, block)[2].max()) for block in listed), default=0.0)
+    norms = (blocks.read_facts(connection, block)[2] for block in listed)
+    return max((float(np.nan_to_num(found).max()) for found in norms), default=0.0)
 
 
 def wanted_of(asked: Question, query: Query, largest: float) -> scan.Wanted:

@@ -53,15 +53,19 @@ class Piece:
         return self._estimates[metric]
 
     @cached_property
-    def zero(self) -> Mask | None:
-        """Which rows are zero vectors; None when none is."""
-        found = self.norms == 0
-        return found if found.any() else None
+    def _scoreless(self) -> dict[bool, Mask | None]:
+        bad = np.isnan(self.norms)
+        masks = {True: bad | (self.norms == 0), False: bad}
+        return {cosine: mask if mask.any() else None for cosine, mask in masks.items()}
+
+    def scoreless(self, metric: str) -> Mask | None:
+        """Which rows have no score: those that are not finite, and zero vectors by cosine; None when none is."""
+        return self._scoreless[metric == "cosine"]
 
     @cached_property
     def largest(self) -> float:
         """The largest norm."""
-        return float(self.norms.max(initial=0.0))
+        return float(np.nan_to_num(self.norms).max(initial=0.0))
 
     @cached_property
     def _order(self) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
@@ -153,8 +157,8 @@ class Index:
             self._pieces, self._view = (), None
 
     def _fresh(self, connection: Connection, state: State) -> View:
-        listed = {block.id: block for block in blocks.listed(connection, self.model_id)}
-        dead = blocks.dead(connection, self.model_id)
+        there, dead = blocks.verified(connection, state)
+        listed = {block.id: block for block in there}
         kept = [piece for piece in self._pieces if any(listed.get(block.id) == block for block in piece.blocks)]
         known = {block.id for piece in kept for block in piece.blocks}
         new = [block for pk, block in listed.items() if pk not in known]

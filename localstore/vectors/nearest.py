@@ -32,6 +32,7 @@ FEW, SHARE = 1_000, 50
 """Rows that a filter may leave to be read one by one: so many, or a 50th of all."""
 ALL = 8
 """Asked for more than an eighth of all, every row is scored: bounds would spare nothing."""
+TINY = 1e-100
 T = TypeVar("T")
 
 
@@ -107,17 +108,16 @@ class Lookups:
     # -- what is asked --------------------------------------------------------------------------------------
 
     def _asked(self, connection: Connection, terms: Terms) -> Question:
-        question.check_k(terms.k)
-        if terms.min_score is not None and not np.isfinite(terms.min_score):
-            raise InvalidValue(f"{terms.min_score} is no score to reach: give a number", "min_score")
+        k, floor = question.checked_k(terms.k), question.checked_floor(terms.min_score)
+        where = question.checked_filter(terms.where)
         model_id = question.choose_model(self.store, connection, terms.model)
         row = need(connection, AIModel, model_id)
         name = spelled(row)
         dim = question.length_of(connection, model_id, name)
         metric = question.chosen_metric(row, terms.metric)
-        nothing, floor, where = np.empty((0, dim)), terms.min_score, terms.where or None
+        nothing = np.empty((0, dim))
         lexical = row["provider"] == LEXICAL
-        return Question(model_id, name, dim, metric, nothing, terms.k, floor, where, keys.EMPTY, terms.exact, lexical)
+        return Question(model_id, name, dim, metric, nothing, k, floor, where, keys.EMPTY, terms.exact, lexical)
 
     def _with_query(self, connection: Connection, asked: Question, query: object, like: str | None) -> Question:
         left_out = keys.EMPTY
@@ -185,6 +185,12 @@ class Lookups:
         fast = not asked.exact and asked.k is not None
         return (approximate_batch if fast else coded_batch)(snapshot, cancelled)
 
+    @staticmethod
+    def _is_tiny(asked: Question) -> bool:
+        """Tell whether a query's squares would vanish in float64, and with them its bounds."""
+        largest = np.abs(asked.queries).max(axis=1, initial=0.0)
+        return bool(((largest > 0) & (largest < TINY)).any())
+
     def _fits(self, snapshot: Snapshot) -> bool:
         """Tell whether the codes may be kept in memory."""
         assert snapshot.state is not None
@@ -204,7 +210,7 @@ class Lookups:
     def _by_codes(self, snapshot: Snapshot) -> bool:
         """Tell whether codes would spare anything."""
         asked = snapshot.asked
-        if snapshot.state is None:
+        if snapshot.state is None or self._is_tiny(asked):
             return False
         if asked.k is None:
             return asked.floor is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import operator
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,7 +13,7 @@ import numpy as np
 from localstore import values
 from localstore.ai_models import METRICS, dimension, spelled
 from localstore.connection import Connection
-from localstore.errors import Ambiguous, InvalidValue, NotFound
+from localstore.errors import Ambiguous, InvalidValue, LocalstoreError, NotFound
 from localstore.models import AIModel
 from localstore.tables import need
 from localstore.vectors import keys, rows
@@ -68,7 +70,7 @@ def threads() -> int:
 
 
 def choose_model(store: Store, connection: Connection, ref: str | None) -> str:
-    """Return the id of the model that is asked; the one with vectors when nobody says."""
+    """Return the id of the model that is asked: when nobody says, the one that has vectors, or was chosen to embed."""
     if ref is not None:
         return store.ai_models.resolve(ref)
     there = rows.models_with_vectors(connection)
@@ -76,11 +78,23 @@ def choose_model(store: Store, connection: Connection, ref: str | None) -> str:
         raise NotFound(
             "There are no vectors yet: 'localstore embed' makes them from texts, 'localstore import' reads them."
         )
+    if len(there) > 1 and (usual := _chosen_to_embed(store, there)):
+        return usual
     if len(there) > 1:
         names = [(pk, spelled(need(connection, AIModel, pk))) for pk in there]
         some = ", ".join(name for _, name in names[:8])
         raise Ambiguous(f"Which model? There are vectors of {some}: name one with --model.", names)
     return there[0]
+
+
+def _chosen_to_embed(store: Store, there: Sequence[str]) -> str | None:
+    """Return the model of the setting ``embed.model``, when it is one of these."""
+    wanted = store.settings.get("embed.model").value
+    try:
+        found = store.ai_models.resolve(str(wanted)) if wanted else None
+    except LocalstoreError:
+        return None
+    return found if found in there else None
 
 
 def length_of(connection: Connection, model_id: str, name: str) -> int:
@@ -102,15 +116,43 @@ def chosen_metric(row: dict[str, Any], asked: str | None) -> str:
     return str(metric)
 
 
-def check_k(k: int | None) -> None:
-    """Refuse a number of matches that is none."""
-    if k is not None and (isinstance(k, bool) or not isinstance(k, int) or k < 1):
+def checked_k(k: object) -> int | None:
+    """Return how many matches are asked for, None for all; any kind of whole number will do."""
+    try:
+        whole = None if k is None or isinstance(k, bool) else operator.index(k)  # type: ignore[arg-type]
+    except TypeError:
+        whole = 0
+    if (k is not None and not whole) or (whole or 1) < 1:
         raise InvalidValue(f"{k!r} matches cannot be asked for: give a whole number above 0", "k")
+    return whole
+
+
+def checked_floor(floor: object) -> float | None:
+    """Return the least score that is wanted."""
+    try:
+        found = None if floor is None else float(floor)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        found = math.nan
+    if found is not None and not math.isfinite(found):
+        raise InvalidValue(f"{floor!r} is no score to reach: give a number", "min_score")
+    return found
+
+
+def checked_filter(where: object) -> Filter | None:
+    """Return a filter; a find line is read as one."""
+    from localstore.filters import Filter
+
+    found = Filter.parse(where) if isinstance(where, str) else where
+    if found is not None and not isinstance(found, Filter):
+        raise InvalidValue(f"{values.shown(where)} is no filter: give Filter.parse('type:note #tag')", "where")
+    return found or None
 
 
 def as_queries(given: object, dim: int, metric: str, *, batch: bool) -> Float64:
     """Return queries as float64 ``(q, d)``; InvalidValue says what is wrong with them, with both lengths."""
     path = "queries" if batch else "query"
+    if isinstance(given, np.ma.MaskedArray):
+        raise InvalidValue("a masked array has numbers that are none: fill it first, as with .filled(0)", path)
     try:
         array = np.asarray(given)
     except ValueError:
@@ -126,7 +168,14 @@ def as_queries(given: object, dim: int, metric: str, *, batch: bool) -> Float64:
     queries = np.ascontiguousarray(np.atleast_2d(array), dtype=np.float64)
     for number, query in enumerate(queries):
         check_query(query, metric, f"{path}[{number}]" if batch else path)
-    return queries
+    return _scaled(queries) if metric == "cosine" else queries
+
+
+def _scaled(queries: Float64) -> Float64:
+    """Return queries of about length 1, whose squares neither vanish nor overflow: by powers of two, so exactly."""
+    _, exponents = np.frexp(np.abs(queries).max(axis=1))
+    scaled: Float64 = np.ldexp(queries, -exponents[:, None])
+    return scaled
 
 
 class Likeness(NamedTuple):

@@ -15,13 +15,24 @@ STEP = 4_096
 
 
 def scores(metric: str, matrix: Float32, query: Float64) -> Float64:
-    """Return the scores of float32 rows ``(n, d)`` for a float64 query ``(d,)``; NaN for a zero row's cosine."""
+    """Return the scores of float32 rows ``(n, d)`` for a float64 query ``(d,)``.
+
+    A zero row's cosine is NaN, and so is any score of a row whose numbers are not finite.
+    """
     found = [_scores(metric, matrix[at : at + STEP], query) for at in range(0, len(matrix), STEP)]
     return np.concatenate(found) if found else np.empty(0)
 
 
 def _scores(metric: str, matrix: Float32, query: Float64) -> Float64:
     exact = matrix.astype(np.float64)
+    with np.errstate(invalid="ignore"):  # rows of another program may hold NaN and infinity
+        finite = np.isfinite(exact.sum(axis=1))
+        found = _finite_scores(metric, exact if finite.all() else np.where(finite[:, None], exact, 0.0), query)
+    found[~finite] = np.nan
+    return found
+
+
+def _finite_scores(metric: str, exact: Float64, query: Float64) -> Float64:
     if metric == "l2":
         distances: Float64 = np.sqrt(np.square(exact - query).sum(axis=1))
         return -distances
@@ -59,5 +70,7 @@ def check_query(vector: NDArray[np.float64], metric: str, path: str = "query") -
     bad = np.flatnonzero(~np.isfinite(vector))
     if len(bad):
         raise InvalidValue(f"{vector[bad[0]]} at {bad[0]} is no number to compare: mend the query", path)
+    if metric != "cosine" and np.abs(vector).max(initial=0.0) > np.finfo(np.float32).max:
+        raise InvalidValue(f"{np.abs(vector).max():g} is larger than any float32: scale the query down", path)
     if metric == "cosine" and not vector.any():
         raise InvalidValue("a zero vector has no direction, so no cosine: ask by dot or l2", path)

@@ -87,9 +87,7 @@ class Snapshot:
         if self.wanted:
             passed = self.masks.of(self.connection, view, self.wanted)
         opened = tuple(_both(*pair) for pair in zip(alive, passed, strict=True))
-        if self.asked.metric != "cosine":
-            return opened
-        zeros = [piece.zero for piece in view.pieces]
+        zeros = [piece.scoreless(self.asked.metric) for piece in view.pieces]
         self.zeros = sum(self._count(*pair) for pair in zip(zeros, opened, strict=True))
         return tuple(_both(mask, None if zero is None else ~zero) for mask, zero in zip(opened, zeros, strict=True))
 
@@ -134,9 +132,10 @@ def of_few(snapshot: Snapshot, few: Ids, query: Float64) -> tuple[Top, int]:
 
 
 def score(top: Top, found: rows.Rows, query: Float64, asked: Question) -> int:
-    """Take the scores of rows, less those left out; return how many these were."""
+    """Take the scores of rows, less those left out; return how many have one."""
     if len(asked.left_out):
         keep = ~keys.among(found.ids, np.sort(asked.left_out))
         found = rows.Rows(found.ids[keep], found.matrix[keep])
+    before = top.zeros
     top.add(found.ids, scores(asked.metric, found.matrix, query))
-    return len(found.ids)
+    return len(found.ids) - (top.zeros - before)

@@ -194,6 +194,12 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         ([1.0] * 8, {"k": -3}, r"^k: -3 matches cannot be asked for: give a whole number above 0$"),
         ([1.0] * 8, {"k": 2.5}, r"^k: 2.5 matches cannot be asked for: give a whole number above 0$"),
         ([1.0] * 8, {"metric": "hamming"}, r"^metric: there is no metric 'hamming': choose cosine, dot, l2$"),
+        ([1e300] * 8, {"metric": "dot"}, r"^query: 1e\+300 is larger than any float32: scale the query down$"),
+        (np.ma.masked_array([1.0] * 8), {}, r"^query: a masked array has numbers that are none: fill it first"),
+        ([1.0] * 8, {"k": "3"}, r"^k: '3' matches cannot be asked for: give a whole number above 0$"),
+        ([1.0] * 8, {"k": True}, r"^k: True matches cannot be asked for: give a whole number above 0$"),
+        ([1.0] * 8, {"where": 3}, r"^where: '3' is no filter: give Filter\.parse"),
+        ([1.0] * 8, {"min_score": "a"}, r"^min_score: 'a' is no score to reach: give a number$"),
         ([1.0] * 8, {"min_score": float("nan")}, r"^min_score: nan is no score to reach: give a number$"),
         ([[1.0] * 8], {}, r"^query: an array of shape \(1, 8\): expected 1 dimension$"),
         (["a"] * 8, {}, r"^query: an array of <U1 holds no numbers to compare: make it one with np\.asarray"),
@@ -219,6 +225,40 @@ def test_a_model_without_vectors_says_how_to_get_some(plain: Store) -> None:
     plain.ai_models.add("bare", "test")
     with pytest.raises(NotFound, match=r"The model test/bare has no vectors yet: 'localstore embed --model test/bare'"):
         plain.embeddings.nearest([1.0], model="bare")
+
+
+@pytest.mark.parametrize("factor", [1e300, 1e155, 1e-155, 1e-200, 5e-320])
+def test_the_size_of_a_query_is_nothing_to_its_cosines(plain: Store, factor: float) -> None:
+    query = np.random.default_rng(3).standard_normal(8)
+    for _ in range(2):
+        assert found_ids(plain, query * factor) == found_ids(plain, query) if factor > 1e-300 else True
+        scores = [match.score for match in plain.embeddings.nearest(query * factor, k=None).matches]
+        assert max(np.abs(scores)) <= 1 + 1e-12
+
+
+@pytest.mark.parametrize("metric", ["dot", "l2"])
+@pytest.mark.parametrize("factor", [1e-30, 1e-160, 1e-250])
+def test_the_smallest_queries_are_answered_exactly(plain: Store, metric: str, factor: float) -> None:
+    ids, matrix = plain.embeddings.matrix()
+    query = np.random.default_rng(3).standard_normal(8) * factor
+    assert found_ids(plain, query, metric=metric) == expected(ids, true_scores(metric, matrix, query), 10)
+
+
+def test_any_kind_of_whole_number_and_a_find_line_will_do(plain: Store) -> None:
+    assert len(found_ids(plain, [1.0] * 8, k=np.int64(3), where="type:vector")) == 3
+
+
+def test_a_batch_is_no_wider_than_there_are_vectors(tmp_path: Path) -> None:
+    with filled(tmp_path / "few.db", np.eye(4, dtype=np.float32)) as store:
+        batch = store.embeddings.nearest_batch(np.eye(4)[:2], k=10**30)
+        assert batch.ids.shape == (2, 4)
+
+
+def test_the_model_that_was_chosen_to_embed_is_asked_when_nobody_says(tmp_path: Path) -> None:
+    with filled(tmp_path / "two.db", np.eye(4, dtype=np.float32)) as store:
+        store.embeddings.put("test/other", ["x"], np.eye(3, dtype=np.float32)[:1])
+        store.settings.set("embed.model", "test/other")
+        assert store.embeddings.nearest([1.0] * 3).model == "test/other"
 
 
 def test_two_models_with_vectors_have_to_be_told_apart(tmp_path: Path) -> None:
