@@ -1,4 +1,4 @@
-"""Run the benchmarks and write docs/benchmarks.md: ``python -m tests.bench [part …]``."""
+"""Run the benchmarks and write docs/benchmarks.md: ``python -m tests.bench [--renew] [part …]``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ PARTS = ("import", "contention", "lists", "cold", "screen", "page-size", "vector
 
 
 def main(parts: list[str]) -> None:
-    """Measure the parts named (all without names) and print them; a full run writes the report."""
+    """Measure the parts named (all without names) and print them; a full run writes the report.
+
+    With ``--renew`` the parts that ran take the place of their rows and sections in it, and the others stay.
+    """
+    renew, parts = "--renew" in parts, [part for part in parts if part != "--renew"]
     wanted = parts or list(PARTS)
     with tempfile.TemporaryDirectory(prefix="localstore-bench-") as folder:
         found = measured(Path(folder), wanted)
@@ -30,8 +34,22 @@ def main(parts: list[str]) -> None:
             sections += beside
     text = report(found, sections)
     print(text)
-    if not parts:
+    if renew:
+        REPORT.write_text(renewed(REPORT.read_text(encoding="utf-8"), text), encoding="utf-8")
+    elif not parts:
         REPORT.write_text(text, encoding="utf-8")
+
+
+def renewed(before: str, text: str) -> str:
+    """Return the report that was there with the rows and sections of another, which has only some of them."""
+    (head, *old), (_, *new) = before.split("\n## "), text.split("\n## ")
+    titles = {section.split(" (")[0].split("\n")[0] for section in new}
+    kept = [section for section in old if section.split(" (")[0].split("\n")[0] not in titles]
+    table = [line for line in text.split("\n## ")[0].splitlines() if line.startswith("| ")][1:]
+    named = {line.split(" | ")[0] for line in table}
+    rows = [line for line in head.rstrip().splitlines() if line.split(" | ")[0] not in named]
+    sections = sorted([*kept, *new], key=lambda section: section.startswith("Vectors"))
+    return "\n## ".join(["\n".join([*rows, *table]) + "\n", *(section.rstrip() + "\n" for section in sections)])
 
 
 def measured(folder: Path, wanted: list[str]) -> list[Row]:

@@ -55,7 +55,7 @@ class PutBatch:
         self.bytes = memoryview(rows.matrix.data).cast("B")
         self.width = rows.matrix.shape[1] * 4
         with quiet(self.connection):
-            self.targets = find_targets(self.connection, rows, create=create)
+            self.targets = find_targets(self.connection, rows, self.source, create=create)
             at = self._placed()
             self._plan(set(at))
             self._fresh = set(self.targets.new_items)

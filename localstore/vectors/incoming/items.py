@@ -9,6 +9,7 @@ from typing import Any
 
 from localstore import values
 from localstore.bulk.fingerprint import SOURCE, fingerprint
+from localstore.vectors.incoming.ids import own_id
 from localstore.vectors.incoming.rows import Rows
 from localstore.vectors.incoming.targets import Targets
 
@@ -44,10 +45,9 @@ class NewItems:
 
     def items(self) -> Iterator[tuple[Any, ...]]:
         """Return the rows of the items, as ``bulk.rows.INSERT`` takes them."""
-        own = self.rows.own.tolist()
         for row in self.targets.new_items:
             title = (self.rows.titles[row] if self.rows.titles else None) or self.rows.keys[row]
-            meta = self._meta(row, title, own=own[row])
+            meta = self._meta(row, title)
             yield self.targets.items[row], self.now, self.now, self.owner, None, TYPE, title, None, meta
 
     def contents(self) -> Iterator[tuple[Any, ...]]:
@@ -56,14 +56,13 @@ class NewItems:
             text = self.rows.texts[row] if self.rows.texts else ""
             yield self.targets.contents[row], self.now, self.now, self.targets.items[row], "user", text, "{}"
 
-    def _meta(self, row: int, title: str, *, own: bool) -> str:
+    def _meta(self, row: int, title: str) -> str:
         """Return an item's metadata: what came with its key, and where it came from."""
         given = self.rows.metadata[row] if self.rows.metadata else None
         meta = {key: value for key, value in given.items() if key != "text_sha256"} if given else {}
-        if own:
-            return values.to_json(meta) if meta else "{}"
         text = self.rows.texts[row] if self.rows.texts else None
         key = self.rows.keys[row]
+        key = own_id(key) or key  # the spelling that the item's id is derived from
         sha256 = fingerprint(TYPE, title, None, meta, (), [_Text(text)] if text else ())
         if meta:
             return values.to_json(meta | {SOURCE: {"name": self.source, "key": key, "sha256": sha256}})

@@ -37,7 +37,10 @@ class Given:
 
 @dataclass(slots=True)
 class Rows:
-    """Rows that may be stored: ``own`` tells which keys are ids, ``ids`` what each key stands for."""
+    """Rows that may be stored: ``own`` tells which keys are ids, ``ids`` what each key stands for.
+
+    An id that is nobody's in the store is read as a key like any other when the row's target is looked for.
+    """
 
     keys: list[str]
     ids: Digests

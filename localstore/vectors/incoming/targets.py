@@ -10,7 +10,7 @@ from localstore.connection import Connection
 from localstore.freshness import CONTENT_ORDER
 from localstore.ids import is_id
 from localstore.values import text_hash
-from localstore.vectors.incoming.ids import derived_ids, to_texts
+from localstore.vectors.incoming.ids import derived_ids, natural_ids, to_texts
 from localstore.vectors.incoming.rows import Rows
 
 _CONTENTS = "SELECT j.key, c.item_id, c.id, c.text FROM json_each(?) j CROSS JOIN contents c ON c.id = j.value"
@@ -40,9 +40,9 @@ class Targets:
     new_texts: list[int] = field(default_factory=list)
 
 
-def find_targets(connection: Connection, rows: Rows, *, create: bool) -> Targets:
+def find_targets(connection: Connection, rows: Rows, source: str, *, create: bool) -> Targets:
     """Find what the keys of a batch stand for; with *create*, plan an item for each that stands for nothing."""
-    finding = _Finding(connection, rows, to_texts(rows.ids))
+    finding = _Finding(connection, rows, source, to_texts(rows.ids))
     finding.find(create=create)
     return finding.found
 
@@ -50,9 +50,10 @@ def find_targets(connection: Connection, rows: Rows, *, create: bool) -> Targets
 class _Finding:
     """One batch being looked up."""
 
-    def __init__(self, connection: Connection, rows: Rows, ids: list[str]) -> None:
+    def __init__(self, connection: Connection, rows: Rows, source: str, ids: list[str]) -> None:
         self.connection = connection
         self.rows = rows
+        self.source = source
         self.ids = ids
         self.found = Targets([""] * len(ids), [None] * len(ids), [None] * len(ids))
         self.heads: dict[int, tuple[str, str | None]] = {}
@@ -63,6 +64,7 @@ class _Finding:
         self._contents(own, [self.ids[at] for at in own])
         self._items([at for at, item in enumerate(self.found.items) if not item])
         self._embeddings([at for at in own if not self.found.items[at]])
+        self._strangers([at for at in own if not self.found.items[at]])
         texts = self.rows.texts
         if texts:
             self._choose([at for at in self.heads if texts[at]], create=create)
@@ -101,6 +103,17 @@ class _Finding:
         self._contents(list(texts), list(texts.values()))
         for key, title, description in self.connection.execute(_ITEMS, (among(whole.values()),)):
             self.heads[list(whole)[key]] = (title, description)
+
+    def _strangers(self, at: Sequence[int]) -> None:
+        """Read ids that are nobody's here as keys of the source, like any other.
+
+        They may be those of another store's contents: an item of that id would be in their way when they come.
+        """
+        if not at:
+            return
+        for row, derived in zip(at, natural_ids("import", self.source, [self.ids[row] for row in at]), strict=True):
+            self.ids[row] = derived
+        self._items(at)
 
     def _choose(self, at: Sequence[int], *, create: bool) -> None:
         """Find the content whose text came; else the one made for this key, else the only one."""

@@ -87,6 +87,27 @@ def test_the_builtin_model_needs_nothing(store: Store) -> None:
     assert chosen(store).id == row.id
 
 
+@pytest.mark.parametrize("with_vectors", ["1", "2", None])
+def test_a_builtin_model_that_is_there_is_taken_whatever_its_version(store: Store, with_vectors: str | None) -> None:
+    (content,) = fill(store, "one")
+    made = {
+        version: store.ai_models.add("hashing-4", "builtin", version, parameters={"dim": 4, "seed": 7})
+        for version in ("1", "2", None)
+    }
+    store.embeddings.put_one(made[with_vectors].id, [1, 2, 3, 4], content=content)
+    row = register_builtin(store, dim=4)
+    assert (row.id, row.parameters) == (made[with_vectors].id, {"dim": 4, "seed": 7})
+    assert store.ai_models.count() == 3
+    assert chosen(store).id == row.id
+
+
+def test_a_builtin_model_of_another_length_is_not_the_one_that_is_wished(store: Store) -> None:
+    other = store.ai_models.add("words", "builtin", "1", parameters={"dim": 8})
+    row = register_builtin(store, name="words", dim=4)
+    assert (row.version, row.parameters) == (None, {"dim": 4})
+    assert store.ai_models.get(other.id).parameters == {"dim": 8}
+
+
 # -- which
 
 

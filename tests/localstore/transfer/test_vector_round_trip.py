@@ -98,6 +98,19 @@ def test_equal_stores_export_equal_bytes_readable_by_their_owner_alone(full: Sto
     assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {0o600}
 
 
+@pytest.mark.parametrize("name", FILES)
+def test_the_texts_of_exported_vectors_can_come_after_the_vectors(
+    full: Store, empty: Store, tmp_path: Path, name: str
+) -> None:
+    export(full, tmp_path / name, model=MODEL)
+    export(full, tmp_path / "all.jsonl")
+    import_files(empty, [tmp_path / name], ImportOptions(model=MODEL))
+    found = import_files(empty, [tmp_path / "all.jsonl"])
+    assert (found.bad_count, empty.items.count()) == (0, 1400)
+    again = import_files(empty, [tmp_path / name], ImportOptions(model=MODEL))
+    assert (again.items_made, again.bad_count, empty.items.count()) == (0, 0, 1400)
+
+
 def test_numpy_reads_the_archive_without_a_pickle(full: Store, tmp_path: Path) -> None:
     export(full, tmp_path / "v.npz", model=MODEL)
     with numpy.load(tmp_path / "v.npz", allow_pickle=False) as arrays:

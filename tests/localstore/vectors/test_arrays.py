@@ -93,7 +93,7 @@ def test_integers_are_numbers_too() -> None:
         (b"PK\x03\x04nonsense", "damaged or cut off"),
         (b"", "is empty"),
         (b" \n", "is empty"),
-        (b"0.5 one 2", "number 2, 'one', is none"),
+        (b"0.5 one 2", "'one' (word 2) is not a number".replace("(", r"\(").replace(")", r"\)")),
         (b"[0.5, ", "is not JSON"),
         (b"[" * 100_000, "is not JSON"),
         (b'{"vector": [1]}', "no list of numbers"),

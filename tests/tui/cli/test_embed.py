@@ -167,6 +167,16 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(home: Path, run: Ru
 # -- setup
 
 
+def test_setup_takes_the_builtin_model_that_is_there_and_says_its_version(home: Path, run: Run) -> None:
+    with Store.open(home / "store.db") as store:
+        store.ai_models.add("hashing-16", "builtin", "1", parameters={"dim": 16})
+        count = store.ai_models.count()
+    assert run("embed", "setup", "--builtin", "--dim", "16").stdout == "builtin/hashing-16@1\n"
+    with Store.open(home / "store.db") as store:
+        assert store.ai_models.count() == count
+        assert store.settings.get("embed.model").value == "builtin/hashing-16@1"
+
+
 def test_setup_registers_the_one_embedding_model_of_a_service(home: Path, run: Run, service: ScriptedService) -> None:
     result = run("embed", "setup", "--url", service.url)
     assert (result.exit_code, result.stdout) == (0, "openai-compatible/nomic-embed-text\n")

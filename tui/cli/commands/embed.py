@@ -151,9 +151,10 @@ def setup(session: Session, builtin: bool, **given: Any) -> None:
 
 
 def _confirm(session: Session, model: AIModel) -> None:
+    from localstore.embedding.choice import called
     from localstore.embedding.registration import LEXICAL
 
     given = model.parameters
     where = f"from {given['url']}" if "url" in given else f"made here: the model {LEXICAL}"
-    write(one_line(f"{model.provider}/{model.name}"))
+    write(one_line(called(model)))
     session.say(f"Vectors of {given['dim']:,} numbers, {where}. 'localstore embed' makes them.")

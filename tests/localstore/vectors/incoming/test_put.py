@@ -107,11 +107,23 @@ def test_items_contents_and_embeddings_are_named_by_their_ids(store: Store) -> N
     assert on_text.content_id == content.id
 
 
-def test_a_uuid_that_stands_for_nothing_makes_an_item_with_that_id(store: Store) -> None:
+def test_a_uuid_that_stands_for_nothing_makes_an_item_of_a_derived_id_as_any_key_does(store: Store) -> None:
     key = new_id()
-    put(store, MODEL, [key], rows(1), titles=["Named"])
-    item = store.items.get(key)
-    assert (item.title, item.meta_data) == ("Named", {})
+    put(store, MODEL, [key], rows(1), titles=["Named"], source="papers")
+    item = store.items.get(natural_id("import", "papers", key))
+    with store.reading() as connection:
+        (record,) = load(connection, [str(item.id)])
+    assert item.title == "Named"
+    assert item.meta_data == {"source": {"name": "papers", "key": key, "sha256": of_stored(record)}}
+
+
+@pytest.mark.parametrize("texts", [None, ["one", None]], ids=["without texts", "with a text"])
+@pytest.mark.parametrize("create", [True, False])
+def test_a_uuid_finds_the_item_made_for_it_in_any_spelling(store: Store, texts: Any, create: bool) -> None:
+    keys = [new_id(), new_id()]
+    assert put(store, MODEL, keys, rows(2), texts=texts).items_made == 2
+    again = put(store, MODEL, [key.upper() for key in keys], rows(2), texts=texts, create=create)
+    assert (again.counts(), store.items.count()) == ({"unchanged": 2}, 2)
 
 
 def test_whole_numbers_are_keys_by_their_digits(store: Store) -> None:
