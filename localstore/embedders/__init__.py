@@ -67,6 +67,9 @@ def embedder(model: AIModel) -> Embedder:
     module = providers().get(model.provider)
     if module is None:
         known = ", ".join(sorted(providers()))
-        raise NotFound(f"No embedder for provider {model.provider!r} of model {model.name!r}: there is {known}.")
+        raise NotFound(
+            f"No embedder for provider {model.provider!r} of model {model.name!r}: there is {known}."
+            " Its vectors can still be asked by --vector or --like."
+        )
     made: Embedder = module.embedder(model)
     return made

@@ -120,7 +120,7 @@ def _plain(text: str, name: str) -> NDArray[Any]:
     except ValueError:
         bad = next(at for at, word in enumerate(words) if not _is_number(word))
         raise TransferError(
-            f"{name}: {words[bad][:40]!r} (word {bad + 1:,}) is not a number: write the numbers of a vector, such as 0.1 0.2"
+            f"{name}: {words[bad][:40]!r} (word {bad + 1:,}) is not a number: write numbers, such as 0.1 0.2"
         ) from None
 
 

@@ -114,8 +114,24 @@ async def test_fast_answers_of_many_vectors_are_called_approximate(path: Path) -
 async def test_fast_is_exact_where_there_are_few_and_says_so(animals: Store, path: Path) -> None:
     async with driving(path) as ui:
         await ui.press("j", "v", "f")
-        assert "fast" in status(ui)
+        assert "exact: few vectors" in status(ui)
+        assert "fast" not in status(ui)
         assert ui.static("#said").startswith("exact: ")
+
+
+async def test_at_80_by_24_it_is_said_that_a_model_compares_words_alone(animals: Store, path: Path) -> None:
+    async with driving(path, size=SMALL) as ui:
+        await ui.press("j", "v")
+        assert "lexical: words, not meanings" in ui.picture()
+        ui.app.push_screen(EmbeddingScreen(animals.embeddings.of("Cats")[0].id))
+        await ui.settle()
+        assert "lexical: words, not meanings" in ui.picture()
+
+
+async def test_the_footer_of_similar_names_its_own_keys_first(animals: Store, path: Path) -> None:
+    async with driving(path, size=SMALL) as ui:
+        await ui.press("j", "v")
+        assert "f Fast/exact  c Compare" in ui.picture()
 
 
 async def test_m_asks_by_the_next_model_that_has_a_vector_of_the_item(animals: Store, path: Path) -> None:
@@ -222,6 +238,24 @@ async def test_what_cannot_be_ranked_is_one_line_and_the_list_stays(
         assert not ui.items.find_line.has_class("-wrong")
 
 
+async def test_rows_that_are_no_answer_are_called_so_while_somebody_types_and_then_go(
+    animals: Store, path: Path
+) -> None:
+    async with driving(path) as ui:
+        await ui.press("/")
+        await ui.write("like:nothing")
+        assert len(ui.titles) == 5
+        assert "not ranked: rows of before" in ui.items.query_one(StatusLine).text
+        await ui.press("enter")
+        assert ui.titles == []
+        assert "Nothing was ranked" in ui.picture()
+        await ui.press("*", "d", "y")
+        assert animals.items.count() == 5
+        await ui.press("escape", "escape")
+        assert len(ui.titles) == 5
+        assert "not ranked" not in ui.items.query_one(StatusLine).text
+
+
 async def test_without_vectors_a_meaning_is_refused_with_what_to_do(store: Store, path: Path) -> None:
     async with driving(path) as ui:
         await ui.press("/")
@@ -252,6 +286,7 @@ async def test_a_ranked_list_that_comes_back_with_the_next_start_is_ranked_or_sa
     animals.preferences.set("ui", {"line": "~cats model:nope type:code"})
     async with driving(path) as ui:
         assert "no model 'nope'" in ui.static("#wrong")
+        assert ui.titles == []
 
 
 # -- the card -----------------------------------------------------------------------------------------------

@@ -43,12 +43,12 @@ def crosshair(ui: Driver) -> str:
 # -- models and statistics ----------------------------------------------------------------------------------
 
 
-async def test_2_shows_the_models_with_vectors_and_1_goes_back_to_the_items(animals: Store, path: Path) -> None:
+async def test_2_shows_the_models_and_1_goes_back_to_the_items(animals: Store, path: Path) -> None:
     embed(animals, "second", dim=32)
     animals.ai_models.add("gpt", "openai")
     async with driving(path) as ui:
         await ui.press("2")
-        assert [each.model for each in screen(ui).models] == ["builtin/hashing", "builtin/second"]
+        assert [each.model for each in screen(ui).models] == ["builtin/hashing", "builtin/second", "openai/gpt"]
         assert "4 vectors × 64 numbers × f32 = 1.0 KiB" in screen(ui).words.plain_text
         assert "● vectors fresh" in screen(ui).words.plain_text
         assert "1 ○ items without a vector of this model" in screen(ui).words.plain_text
@@ -58,6 +58,20 @@ async def test_2_shows_the_models_with_vectors_and_1_goes_back_to_the_items(anim
         assert isinstance(ui.app.screen, ItemsScreen)
         await ui.press("2", "escape")
         assert isinstance(ui.app.screen, ItemsScreen)
+
+
+@pytest.mark.parametrize("key", ["s", "p", "d", "x", "o", "enter"])
+async def test_a_model_without_vectors_is_listed_and_has_nothing_to_look_at(
+    animals: Store, path: Path, key: str
+) -> None:
+    animals.ai_models.add("gpt", "openai")
+    async with driving(path) as ui:
+        await ui.press("2", "G")
+        assert "0 vectors" in screen(ui).words.plain_text
+        assert "'localstore embed'" in screen(ui).words.plain_text
+        await ui.press(key)
+        assert ui.toasts == ["openai/gpt has no vectors yet: 'localstore embed' makes them."]
+        assert isinstance(ui.app.screen, VectorsScreen)
 
 
 async def test_digits_are_digits_in_the_find_line_and_keep_an_unsaved_form(animals: Store, path: Path) -> None:
@@ -285,7 +299,8 @@ async def test_two_models_are_compared_by_the_neighbours_they_find(animals: Stor
         assert isinstance(ui.app.screen, CompareModels)
         words = ui.static("#figures")
         assert "A  builtin/hashing\nB  builtin/second" in words
-        assert "4 of 4 texts sampled" in words
+        assert "asked by 4 of the 4 texts that both embedded" in words
+        assert "type" not in ui.picture()
         assert ui.app.screen.query_one(MatchTable).blocks.length == 4
         await ui.press("enter")
         assert isinstance(ui.app.screen, ItemScreen)
@@ -322,10 +337,18 @@ async def test_d_shows_pairs_that_are_nearly_the_same_and_opens_either(animals: 
         assert isinstance(ui.app.screen, ItemScreen)
 
 
-async def test_one_model_has_nothing_to_be_compared_with(animals: Store, path: Path) -> None:
+@pytest.mark.parametrize("keys", [["o"], ["p", "o"]])
+async def test_one_model_has_nothing_to_be_compared_with(animals: Store, path: Path, keys: list[str]) -> None:
+    animals.ai_models.add("gpt", "openai")
     async with driving(path) as ui:
-        await ui.press("2", "o")
-        assert "It takes two models" in ui.toasts[-1]
+        await ui.press("2", *keys)
+        assert "It takes a second model" in ui.toasts[-1]
+
+
+async def test_the_footer_of_the_map_names_a_before_b(animals: Store, path: Path) -> None:
+    async with driving(path) as ui:
+        await ui.press("2", "p")
+        assert "a Mark A  b B, compare" in ui.picture()
 
 
 async def test_vectors_are_exported_to_a_named_file_and_never_over_another_unasked(

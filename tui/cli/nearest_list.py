@@ -103,6 +103,13 @@ def conclusion(found: Nearest | NearestBatch, count: str) -> str:
     return "\n".join([said, *notes])
 
 
+def left_nothing(found: Nearest | NearestBatch, *, filtered: bool) -> str:
+    """Say that nothing was compared, and whether the filter is why."""
+    if filtered:
+        return f"The filter leaves no vectors of {found.model}: nothing was compared. Ask with fewer conditions."
+    return f"There are no other vectors of {found.model}: nothing was compared."
+
+
 def milliseconds(spent: float) -> str:
     """Return a time as a person reads it."""
     return f"{spent / 1000:.1f} s" if spent >= 1000 else f"{spent:.3g} ms" if spent < 100 else f"{spent:.0f} ms"

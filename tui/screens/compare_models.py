@@ -16,7 +16,7 @@ from tui.widgets.detail_pane import styled
 from tui.widgets.match_table import MatchTable
 from tui.widgets.reader import Line, Piece
 from tui.widgets.score_bar import bar
-from tui.widgets.virtual_table import VirtualTable
+from tui.widgets.virtual_table import Column, VirtualTable
 
 if TYPE_CHECKING:
     from localstore.vectors.insight.compare import ModelComparison
@@ -31,6 +31,11 @@ class OverlapTable(MatchTable):
     SCOPE: ClassVar = "sheet"
     BINDINGS: ClassVar = keymap.bindings("sheet")
     heading = "overlap"
+
+    def columns(self, width: int) -> list[Column]:
+        """Leave out type and line, which are not known here."""
+        long = 10 if width >= 56 else 5
+        return [Column(self.heading, 7, right=True), Column("", long), Column("title", max(4, width - long - 10))]
 
 
 class CompareModels(VectorWork):
@@ -105,8 +110,8 @@ def lines(found: Any, *, ascii: bool) -> list[Line]:
         (Piece("Two models", "heading"),),
         (Piece("A  ", "key"), Piece(line(found.model_a, 200), "title")),
         (Piece("B  ", "key"), Piece(line(found.model_b, 200), "title")),
-        (Piece(WHAT.replace("10", str(found.k)), "note"),),
+        (Piece(WHAT.replace("10", str(found.k)).replace("ten", f"{found.k}"), "note"),),
         (Piece(f"{share}  ", "title"), Piece(bar(found.overlap, 20, ascii=ascii), "key")),
-        (Piece(f"{found.sampled:,} of {found.texts_shared:,} texts sampled that both have vectors of", "note"),),
+        (Piece(f"asked by {found.sampled:,} of the {found.texts_shared:,} texts that both embedded", "note"),),
         (Piece("Where they agree least:", "heading"),),
     ]

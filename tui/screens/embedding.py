@@ -18,7 +18,7 @@ from tui.visible import line
 from tui.widgets.bottom_lines import FooterLine, StatusLine
 from tui.widgets.heat_strip import strip_lines
 from tui.widgets.item_view import size
-from tui.widgets.match_table import MatchTable, said
+from tui.widgets.match_table import MatchTable, exactness, said
 from tui.widgets.reader import Line, Piece, Reader
 from tui.widgets.score_bar import number
 from tui.widgets.virtual_table import VirtualTable
@@ -107,7 +107,7 @@ class EmbeddingScreen(VectorWork):
 
     def show_status(self) -> None:
         """Write where this is."""
-        exact = "exact" if self.exact else "fast"
+        exact = exactness(self.found, asked=self.exact)
         place = [(f"id {short(self.embedding)}", "$muted"), (self.localstore.path.name, "$muted")]
         self.query_one(StatusLine).show([("vector", "bold"), self.sign(), (exact, ""), *place])
 

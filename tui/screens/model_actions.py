@@ -44,13 +44,21 @@ class ModelActions(VectorWork):
         """The map of the model, when it was drawn."""
         raise NotImplementedError
 
+    def asked(self) -> VectorStats | None:
+        """Return the model under the cursor, or say that it has no vectors to look at."""
+        found = self.model
+        if found is None or found.count:
+            return found
+        self.localstore.toast(f"{found.model} has no vectors yet: 'localstore embed' makes them.", "warning")
+        return None
+
     # -- export -------------------------------------------------------------------------------------------
 
     def action_export(self) -> None:
         """Ask where the vectors go."""
         from tui.screens.prompt import Prompt
 
-        found = self.model
+        found = self.asked()
         if found is None:
             return
         text = "NAME.tsv for the Embedding Projector (a second file holds the titles), NAME.npz or NAME.npy for numpy"
@@ -111,16 +119,18 @@ class ModelActions(VectorWork):
         """Look for pairs of vectors that are nearly the same."""
         from tui.screens.duplicates import DuplicatesScreen
 
-        if found := self.model:
+        if found := self.asked():
             self.app.push_screen(DuplicatesScreen(found.model_id, found.model))
 
     def action_compare_models(self) -> None:
         """Compare the model with the marked one, the other one, or one that is asked for."""
-        found = self.model
-        others = [each for each in self.models if found and each.model_id != found.model_id]
+        found = self.asked()
+        if found is None and self.model:
+            return
+        others = [each for each in self.models if found and each.count and each.model_id != found.model_id]
         marked = [each for each in others if each.model_id in self.table.marks]
         if found is None or not others:
-            self.localstore.toast("It takes two models with vectors of the same texts: there is one.", "warning")
+            self.localstore.toast("It takes a second model with vectors of the same texts: there is none.", "warning")
         elif len(marked or others) == 1:
             self._compare_models(found, (marked or others)[0])
         else:

@@ -9,7 +9,7 @@ from textual.timer import Timer
 from localstore.errors import InvalidFilter, LocalstoreError
 from tui.screens.item_filter import FilteredItems
 from tui.screens.vector_work import Progress, VectorWork
-from tui.widgets.blocks import NoRows
+from tui.visible import line
 from tui.widgets.item_table import ItemSource, RankedSource
 from tui.widgets.match_table import said_shortly
 
@@ -18,12 +18,15 @@ RANKED = 100
 PAUSE = 0.3
 """Seconds after the last key: a service that embeds is not asked for every letter."""
 
+NOT_RANKED = "not ranked: rows of before"
+
 
 class RankedItems(VectorWork, FilteredItems):
     """A screen whose list can be ranked."""
 
     sort = ""
     ranking = ""
+    unranked: LocalstoreError | None = None
     pending: Timer | None = None
 
     def rank(self, *, keep: bool) -> None:
@@ -58,24 +61,43 @@ class RankedItems(VectorWork, FilteredItems):
             self.pending.stop()
             self.pending = None
         self.stop_work()
-        self.ranking = ""
+        self.ranking, self.unranked = "", None
 
     def computed(self, key: str, value: Any) -> None:
         """Show the nearest."""
         where, found, keep = value
-        self.ranking = said_shortly(found)
+        self.ranking, self.unranked = said_shortly(found), None
+        self.say_empty()
         self.find_line.show_error(None)
         self.table.load(RankedSource(self.localstore.store, where.unranked(), found), keep=keep)
 
     def not_computed(self, error: LocalstoreError) -> None:
-        """Say under the find line why nothing was ranked; the list stays as it was."""
+        """Say why nothing was ranked; while somebody types the rows of before stay, and are called so."""
         self.find_line.show_error(error)
-        if isinstance(self.table.source, NoRows):  # it is the first list: show what is there, in its own order
-            self.table.load(ItemSource(self.localstore.store, self.where.unranked(), self.sort))
+        self.unranked, self.ranking = error, NOT_RANKED
+        if not self.find_line.input.has_focus:
+            self._empty(error)
+
+    def action_to_list(self) -> None:
+        """Go to the list; rows that are no answer to the find line go away."""
+        super().action_to_list()
+        if self.unranked:
+            self._empty(self.unranked)
+
+    def _empty(self, error: LocalstoreError) -> None:
+        """Show no rows, and why; what is done to all of the list is done to none."""
+        from localstore.vectors.matches import Nearest
+
+        self.table.marks.clear()
+        self.table.empty = ("Nothing was ranked", line(str(error), 600), "")
+        nothing = Nearest("", "", "cosine", exact=True, elapsed_ms=0.0, searched=0)
+        self.table.load(RankedSource(self.localstore.store, self.where.unranked(), nothing))
+        self.ranking = "not ranked"
+        self.show_status()
 
     def item_source(self) -> ItemSource:
         """Return what the list shows, to be read again for actions on all of it."""
         source = self.table.source
-        if isinstance(source, RankedSource):
+        if isinstance(source, RankedSource) or (self.unranked and isinstance(source, ItemSource)):
             return source
         return ItemSource(self.localstore.store, self.where.unranked(), self.sort)

@@ -16,7 +16,7 @@ from tui.screens.vector_work import Progress, VectorWork
 from tui.targets import Targets
 from tui.visible import line
 from tui.widgets.bottom_lines import FooterLine, StatusLine
-from tui.widgets.match_table import MatchTable, by_item, said
+from tui.widgets.match_table import MatchTable, by_item, exactness, said
 from tui.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class SimilarScreen(VectorWork, ItemActions):
         count = self.table.blocks.length
         model = self.found.model if self.found else ""
         of = f" ({self.model % len(self.models) + 1} of {len(self.models)} · m)" if len(self.models) > 1 else ""
-        exact = "exact" if self.exact else "fast"
+        exact = exactness(self.found, asked=self.exact)
         at = f"{min(self.table.cursor + 1, count):,} / {count:,}"
         place = [(self.localstore.path.name, "$muted")]
         self.query_one(StatusLine).show([(at, "bold"), self.sign(), (exact, ""), (model + of, "$secondary"), *place])

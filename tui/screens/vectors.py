@@ -90,7 +90,7 @@ class VectorsScreen(ModelActions):
         def work(progress: Progress) -> list[VectorStats]:
             from localstore.vectors.insight.stats import stats
 
-            return [each for each in stats(store, norms=False) if each.count]
+            return sorted(stats(store, norms=False), key=lambda each: not each.count)
 
         self.compute("models", "counting", work)
         self.show_status()
@@ -198,7 +198,7 @@ class VectorsScreen(ModelActions):
 
     def action_statistics(self) -> None:
         """Read every vector of the model once."""
-        found, store, given_up = self.model, self.localstore.store, self.given_up
+        found, store, given_up = self.asked(), self.localstore.store, self.given_up
         if found is None:
             return
 
@@ -211,7 +211,7 @@ class VectorsScreen(ModelActions):
 
     def action_project(self) -> None:
         """Project a sample of the model's vectors."""
-        found, store, given_up, kind = self.model, self.localstore.store, self.given_up, KINDS[self.kind]
+        found, store, given_up, kind = self.asked(), self.localstore.store, self.given_up, KINDS[self.kind]
         if found is None:
             return
 

@@ -14,7 +14,7 @@ from tui.widgets.virtual_table import Cell, Column, VirtualTable
 if TYPE_CHECKING:
     from localstore.vectors.matches import Match, Nearest
 
-LEXICAL = "lexical: compares words, not meanings"
+LEXICAL = "lexical: words, not meanings"
 
 
 class MatchTable(VirtualTable):
@@ -57,12 +57,25 @@ class MatchTable(VirtualTable):
 
 
 def said(found: Nearest) -> str:
-    """Say how an answer came about: exact or not, of how many, how long, by which model."""
+    """Say how an answer came about: exact or not, of how many, how long, by which model.
+
+    What a narrow screen cuts off, the model's name, comes last.
+    """
     kind = "exact" if found.exact else "approximate"
-    facts = [f"{kind}: {found.searched:,} vectors in {found.elapsed_ms:,.1f} ms", found.metric, found.model]
+    facts = [f"{kind}: {found.searched:,} vectors in {found.elapsed_ms:,.1f} ms"]
     facts += [LEXICAL] if found.lexical else []
     facts += [f"{found.zeros:,} without length left out"] if found.zeros else []
+    facts += [found.metric, found.model]
     return " · ".join(facts)
+
+
+def exactness(found: Nearest | None, *, asked: bool) -> str:
+    """Say in a word or two whether an answer is exact; before there is one, what was *asked*."""
+    if found is None:
+        return "exact" if asked else "fast"
+    if not found.exact:
+        return "fast, approximate"
+    return "exact" if asked else "exact: few vectors"
 
 
 def said_shortly(found: Nearest) -> str:

@@ -28,6 +28,8 @@ NO_VECTORS = (
 
 def about_lines(found: VectorStats, keys: Keys) -> list[Line]:
     """Return what is known without reading a vector, and what each key would read."""
+    if not found.count:
+        return [*_counts(found), _EMPTY, *((Piece(words, "note"),) for words in NO_VECTORS)]
     several = f"{found.count:,} vectors" if found.count != 1 else "the vector"
     part = f"{SAMPLE:,} of {found.count:,}" if found.count > SAMPLE else several
     asks = [

@@ -227,6 +227,18 @@ def test_nothing_near_enough_is_no_error(animals: Path, run: Run) -> None:
     assert result.stderr.startswith("Nothing near enough of 4")
 
 
+@pytest.mark.parametrize("rows", [[1.0, 0.0], [[1.0, 0.0], [0.0, 1.0]]])
+def test_a_filter_that_leaves_no_vector_is_named_as_the_reason(animals: Path, run: Run, rows: Any) -> None:
+    result = run("similar", "--vector", saved(animals, rows), "--type", "prompt")
+    assert result.exit_code == 0
+    assert "The filter leaves no vectors of meaning/animals: nothing was compared." in result.stderr
+
+
+def test_the_time_in_json_has_three_decimals(animals: Path, run: Run) -> None:
+    spent = found(run, "--like", "Cat")["elapsed_ms"]
+    assert spent == round(spent, 3)
+
+
 def test_quiet_says_nothing(animals: Path, run: Run) -> None:
     assert run("similar", "--vector", saved(animals, [1.0, 0.0]), "--quiet").stderr == ""
 
@@ -302,9 +314,10 @@ def save_pickle(path: Path) -> None:
         (["--vector", "objects.npy"], 1, "holds Python objects, which are never loaded"),
         (["--vector", "pickle.npy"], 1, "is a pickle"),
         (["--vector", "cut.npy"], 1, "cut off"),
-        (["--vector", "words.txt"], 1, "'some', is none"),
+        (["--vector", "words.txt"], 1, "words.txt: 'some' (word 1) is not a number: write numbers, such as 0.1 0.2"),
         (["--vector", "good.npy", "--out", "none/out.npz"], 1, "cannot be written"),
-        (["--vector", "good.npy", "--out", "."], 1, "is a folder"),
+        (["--vector", "good.npy", "--out", "folder.npz"], 1, "is a folder"),
+        (["--vector", "good.npy", "--out", "o.txt"], 2, "'o.txt' must end in .npz"),
         (["cat"], 1, "meaning"),
     ],
 )
@@ -319,6 +332,7 @@ def test_bad_input_is_one_sentence(animals: Path, run: Run, args: list[str], cod
     out = io.BytesIO()
     numpy.save(out, numpy.ones(2))
     (animals / "cut.npy").write_bytes(out.getvalue()[:-3])
+    (animals / "folder.npz").mkdir()
     (animals / "words.txt").write_text("some words")
     result = run("similar", *args)
     assert (result.exit_code, result.stdout) == (code, "")

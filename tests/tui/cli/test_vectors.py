@@ -14,6 +14,7 @@ from typing import Any
 import numpy
 import pytest
 
+from localstore.ids import short
 from localstore.store import Store
 from tests.tui.cli import vectored
 from tests.tui.cli.conftest import Run
@@ -119,6 +120,18 @@ def test_recall_for_a_person(many: Path, run: Run) -> None:
 
 
 # -- duplicates -------------------------------------------------------------------------------------------
+
+
+def test_two_texts_of_one_item_are_told_apart(empty: Path, run: Run) -> None:
+    with Store.open(empty / "store.db", email="ada@example.org") as store:
+        store.ai_models.add("m", "p")
+        item = store.items.add("Twins", text="first of both")
+        store.contents.add(item.id, "second of both")
+        for content in store.contents.of(item.id):
+            store.embeddings.put_one("m", [1.0, 2.0], content=content.id)
+    shown = run("vectors", "duplicates").stdout
+    assert f"{short(item.id)}/1" in shown and f"{short(item.id)}/2" in shown
+    assert "first of both (Twins)" in shown and "second of both (Twins)" in shown
 
 
 def test_pairs_are_a_list_for_a_program(many: Path, run: Run) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.cli.asked_model import filter_with_model
-from tui.cli.nearest_list import conclusion, document, show_matches
+from tui.cli.nearest_list import conclusion, document, left_nothing, show_matches
 from tui.cli.output import to_json, write
 from tui.cli.program import command
 from tui.cli.progress import bar
@@ -73,18 +73,20 @@ def entry(
     session.stopped = "Nothing was changed."
     if (bool(text) + (vector is not None) + (like is not None)) != 1 or (text and not " ".join(text).strip()):
         raise click.UsageError("Give one of TEXT, --vector FILE and --like ID.")
+    if out is not None and not out.lower().endswith(".npz"):
+        raise click.UsageError(f"--out writes arrays of numpy: {out!r} must end in .npz, such as answer.npz")
     queries = _queries(vector) if vector is not None else None
     asked: dict[str, Any] = {"k": None if k == "all" else k, "model": model, "metric": metric, "exact": not fast}
     asked |= {"where": where or None, "min_score": min_score}
     with session.reading() as store:
         if queries is not None and queries.ndim == 2:
-            _batch(session, store, store.embeddings.nearest_batch(queries, **asked), out)
+            _batch(session, store, store.embeddings.nearest_batch(queries, **asked), out, filtered=bool(where))
             return
         query = queries if queries is not None else text_of(" ".join(text)) if text else None
         with bar(session, "vectors") as report:
             near = _reference(store, like) if like is not None else None
             found = store.embeddings.nearest(query, like=near, progress=report, **asked)
-    _single(session, found, out, min_score)
+    _single(session, found, out, min_score, filtered=bool(where))
 
 
 def _queries(source: str) -> Any:
@@ -98,13 +100,18 @@ def _reference(store: Store, ref: str) -> str:
 
 
 def _head(found: Nearest | NearestBatch) -> dict[str, Any]:
-    return {"model": found.model, "metric": found.metric, "exact": found.exact, "elapsed_ms": found.elapsed_ms}
+    return {
+        "model": found.model,
+        "metric": found.metric,
+        "exact": found.exact,
+        "elapsed_ms": round(found.elapsed_ms, 3),
+    }
 
 
 # -- one query --------------------------------------------------------------------------------------------
 
 
-def _single(session: Session, found: Nearest, out: str | None, min_score: float | None) -> None:
+def _single(session: Session, found: Nearest, out: str | None, min_score: float | None, *, filtered: bool) -> None:
     if out is not None:
         from localstore.vectors.arrays import write_nearest
 
@@ -117,7 +124,7 @@ def _single(session: Session, found: Nearest, out: str | None, min_score: float 
         show_matches(session, found.metric, found.matches)
     if not session.machine:
         count = f"{len(found.matches):,} nearest" if found.matches else "Nothing near enough"
-        session.say(conclusion(found, count))
+        session.say(conclusion(found, count) if found.searched else left_nothing(found, filtered=filtered))
     if found.metric == "l2" and (min_score or 0) > 0:
         session.say(f"With l2 a score is minus the distance: --min-score -{min_score:g} takes distances up to that.")
 
@@ -134,7 +141,7 @@ def _written(session: Session, out: str, shape: tuple[int, int]) -> None:
 # -- several ----------------------------------------------------------------------------------------------
 
 
-def _batch(session: Session, store: Store, found: NearestBatch, out: str | None) -> None:
+def _batch(session: Session, store: Store, found: NearestBatch, out: str | None, *, filtered: bool) -> None:
     from localstore.vectors.arrays import answers, write_batch
 
     if out is not None:
@@ -151,6 +158,5 @@ def _batch(session: Session, store: Store, found: NearestBatch, out: str | None)
                 write(session.style(f"Query {number:,}", bold=True))
                 show_matches(session, found.metric, row)
     if not session.machine:
-        session.say(
-            conclusion(found, f"{found.scores.shape[1]:,} nearest to each of {found.scores.shape[0]:,} queries")
-        )
+        count = f"{found.scores.shape[1]:,} nearest to each of {found.scores.shape[0]:,} queries"
+        session.say(conclusion(found, count) if found.searched else left_nothing(found, filtered=filtered))

@@ -15,6 +15,7 @@ from tui.cli.nearest_list import bar as score_bar
 from tui.cli.nearest_list import heights, milliseconds
 from tui.cli.output import Column, Listing, card, emit, emit_list, size, to_json, write
 from tui.cli.paging import FEW
+from tui.cli.pair_sides import Sides
 from tui.cli.program import command, group
 from tui.cli.progress import bar
 from tui.cli.session import Session
@@ -22,6 +23,7 @@ from tui.cli.visible import one_line
 
 if TYPE_CHECKING:
     from localstore.filters import Filter
+    from localstore.store import Store
     from localstore.vectors.insight.compare import ModelComparison
     from localstore.vectors.insight.duplicates import Duplicates
     from localstore.vectors.insight.pairs import Pair
@@ -137,25 +139,26 @@ def duplicates(session: Session, min_score: float, limit: int | None, where: Fil
     with session.reading() as store:
         if limit is None:  # pairs are written as they are found
             found = duplicates(store, model, min_score, where or None)
-            _show_pairs(session, found, found, min_score)
+            _show_pairs(session, store, found, found, min_score)
         else:
             with bar(session, "pairs") as report:
                 found = duplicates(store, model, min_score, where or None, limit, progress=report)
                 best = list(found)
-            _show_pairs(session, found, best, min_score)
+            _show_pairs(session, store, found, best, min_score)
 
 
-def _show_pairs(session: Session, found: Duplicates, pairs: Iterable[Pair], min_score: float) -> None:
+def _show_pairs(session: Session, store: Store, found: Duplicates, pairs: Iterable[Pair], min_score: float) -> None:
     if session.json and not session.jsonl:
         write(to_json(_pairs(found, pairs, min_score)))
         return
+    sides = Sides(store)
     columns: list[Column[Pair]] = [
         Column("SCORE", lambda pair: f"{pair.score:.4f}"),
         Column("TEXT", lambda pair: "same" if pair.same_text else "differs"),
-        Column("A", lambda pair: short(pair.item_a), style={"dim": True}),
-        Column("B", lambda pair: short(pair.item_b), style={"dim": True}),
-        Column("TITLE OF A", lambda pair: pair.title_a, elastic=True),
-        Column("TITLE OF B", lambda pair: pair.title_b),
+        Column("A", lambda pair: sides.ids(pair)[0], style={"dim": True}),
+        Column("B", lambda pair: sides.ids(pair)[1], style={"dim": True}),
+        Column("TITLE OF A", lambda pair: sides.titles(pair)[0], elastic=True),
+        Column("TITLE OF B", lambda pair: sides.titles(pair)[1]),
     ]
     empty = f"No pair with a cosine of {min_score:g} or more."
     emit_list(session, _streamed(pairs), columns, asdict, empty)
