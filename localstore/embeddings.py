@@ -116,11 +116,11 @@ class Embeddings(Rows[Embedding]):
         """Store many vectors at once: *matrix* ``(n, d)`` of any float dtype, a row for each of *keys* ``(n,)``.
 
         A key is the id of an item, a content or an embedding, else a name within *source*; unknown ones make an item
-        each when *create* (with a text: a content of it), titled by *titles* or the key; so does a UUID that is nobody's
-        here, under a derived id. Texts that are stored already
-        are never changed; a vector made of another text is stored as stale. ``metadata`` goes to an item that is made,
-        else to the vector; its ``text_sha256`` says what the vector was made of. All rows are looked at before the
-        first is written; then batches of them stay, and the same call goes on where it stopped. Up to 1,000 rows are
+        each when *create* (with a text: a content of it), titled by *titles* or the key. So does a UUID that is
+        nobody's here, under a derived id. Texts that are stored already are never changed; a vector made of another
+        text is stored as stale. ``metadata`` goes to an item that is made, else to the vector; its ``text_sha256`` says
+        what the vector was made of. All rows are looked at before the first is written; then batches of them stay, and
+        the same call goes on where it stopped. Up to 1,000 rows are
         one step of undo. Raises InvalidValue (dimension, NaN, repeated keys, lengths that differ).
         """
         from localstore.vectors.incoming.put import put
