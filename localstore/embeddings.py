@@ -259,7 +259,7 @@ def _check_length(connection: Connection, model_id: str, length: int) -> None:
 
 def _write(action: Action, model_id: str, target: Target, vector: Vector, meta: dict[str, Any]) -> str:
     """Update the model's vector of the text, or insert one where there is room for it; return its id."""
-    found = _existing(action.connection, model_id, target)
+    found = existing(action.connection, model_id, target)
     columns: dict[str, Any] = {"vector": vector, "dim": len(vector)}
     if found:
         if found["content_id"] is None and target.content_id:
@@ -275,12 +275,16 @@ def _write(action: Action, model_id: str, target: Target, vector: Vector, meta: 
     return str(action.insert(Embedding, row)["id"])
 
 
-def _existing(connection: Connection, model_id: str, target: Target) -> tables.Stored | None:
-    """Return the model's vector of this text; of several that came from elsewhere the newest."""
+def existing(connection: Connection, model_id: str, target: Target) -> tables.Stored | None:
+    """Return the model's vector of this text; of several that came from elsewhere the newest.
+
+    A plus keeps a term from an index: a model's vectors, or those that sit on no content, would all be walked instead
+    of the item's few.
+    """
     on_item = f"item_id = ?2 AND +content_id IS NULL AND json_extract(meta_data, '$.{TEXT}') IS ?3"
     sql = (
-        f"SELECT id FROM embeddings WHERE content_id = ?3 AND model_id = ?1"
-        f" UNION ALL SELECT * FROM (SELECT id FROM embeddings WHERE {on_item} AND model_id = ?1"
+        f"SELECT id FROM embeddings WHERE content_id = ?3 AND +model_id = ?1"
+        f" UNION ALL SELECT * FROM (SELECT id FROM embeddings WHERE {on_item} AND +model_id = ?1"
         " ORDER BY updated_at DESC, id DESC) LIMIT 1"
     )
     row = connection.execute(sql, (model_id, target.item_id, target.content_id)).fetchone()

@@ -81,6 +81,12 @@ def write(
     return str(row["id"])
 
 
+def renew(connection: Connection, pk: str, payload: dict[str, Any]) -> None:
+    """Write another payload into an event that tells of something that goes on."""
+    sql = "UPDATE events SET payload = ?, updated_at = max(updated_at, ?) WHERE id = ?"
+    connection.execute(sql, (tables.to_json(payload), times.now(), pk))
+
+
 def enabled(connection: Connection) -> bool:
     """Tell whether events are kept (a global setting; true unless set)."""
     sql = "SELECT value FROM settings WHERE scope = 'global' AND key = 'events.enabled' ORDER BY updated_at DESC"

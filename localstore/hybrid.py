@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from localstore.ai_models import spelled
 from localstore.errors import InvalidValue, NotFound
 from localstore.rows import Page, check_limit
+from localstore.search import Hit, offset
 
 if TYPE_CHECKING:
     from localstore.filters import Filter
     from localstore.models import AIModel
-    from localstore.search import Hit
     from localstore.store import Store
     from localstore.vectors.matches import Match
 
@@ -31,20 +31,13 @@ ADVICE = "'localstore embed setup' finds a service that embeds meanings; without
 
 
 @dataclass(frozen=True)
-class HybridHit:
+class HybridHit(Hit):
     """An item found by its words, its meaning, or both.
 
     ``by_words`` and ``by_meaning`` are its ranks on the two lists, from 1, None where it is not; ``similarity`` is
     its nearest vector's score. Snippet and ``marks`` (start, end) are those of the words when they were found.
     """
 
-    item_id: str
-    content_id: str | None
-    type: str
-    title: str
-    snippet: str
-    marks: tuple[tuple[int, int], ...]
-    score: float
     by_words: int | None
     by_meaning: int | None
     similarity: float | None
@@ -67,19 +60,13 @@ def hybrid(
     check_limit(limit)
     if not words.strip():
         return Page([], None)
-    start = _offset(after)
+    start = offset(after)
     chosen = _meaningful(store, model)
     depth = max(DEPTH, start + limit + 1)
     with_words = store.search(words, where, limit=depth).rows
     nearest = store.embeddings.nearest(words, k=depth * SPARE, model=chosen, where=where)
     found = _fused(with_words, _items(nearest.matches)[:depth])
     return Page(found[start : start + limit], str(start + limit) if len(found) > start + limit else None)
-
-
-def _offset(after: str | None) -> int:
-    if after and not (after.isascii() and after.isdigit() and len(after) < 16):
-        raise InvalidValue(f"{after[:60]!r} is no cursor: take it from 'next' of the page before")
-    return int(after or 0)
 
 
 def _items(matches: Sequence[Match]) -> list[Match]:
@@ -129,9 +116,10 @@ def _meaningful(store: Store, model: str | None) -> str:
         if reason := _unfit(named):
             raise InvalidValue(f"{reason}: {ADVICE}")
         return str(named.id)
-    sql = "SELECT id FROM ai_models m WHERE EXISTS (SELECT 1 FROM embeddings e WHERE e.model_id = m.id)"
+    from localstore.vectors.rows import models_with_vectors
+
     with store.reading() as connection:
-        models = store.ai_models.load_all(connection, [row[0] for row in connection.execute(sql)])
+        models = store.ai_models.load_all(connection, models_with_vectors(connection))
     if not models:
         raise InvalidValue(f"the store has no vectors to find meanings by: {ADVICE}")
     fit = [each for each in models if not _unfit(each)]

@@ -34,8 +34,12 @@ def new_id() -> str:
         _last = tick = max(tick, _last + 1)
     high = (tick >> 12) << 16 | 0x7000 | (tick & 0xFFF)
     low = int.from_bytes(os.urandom(8), "big") & 0x3FFFFFFFFFFFFFFF | 0x8000000000000000
-    text = f"{high:016x}{low:016x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    return dashed(f"{high:016x}{low:016x}")
+
+
+def dashed(digits: str) -> str:
+    """Return 32 hexadecimal digits as an id is written."""
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def natural_id(kind: str, *parts: str | None) -> str:

@@ -60,7 +60,7 @@ def search(
     query = text.match_query(words)
     if not query:
         return Page([], None)
-    start = _offset(after)
+    start = offset(after)
     settled = store.catch_up()
     with store.reading() as connection:
         wanted = start + limit + 1
@@ -74,7 +74,8 @@ def search(
     return Page(hits, str(start + limit) if len(found) > start + limit else None)
 
 
-def _offset(after: str | None) -> int:
+def offset(after: str | None) -> int:
+    """Return how many hits come before a page; *after* is the ``next`` of the page before."""
     if after and not (after.isascii() and after.isdigit() and len(after) < 16):
         raise InvalidValue(f"{after[:60]!r} is no cursor: take it from 'next' of the page before")
     return int(after or 0)

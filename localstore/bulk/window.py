@@ -21,6 +21,8 @@ FIRST, LEAST, MOST = 0.1, 0.02, 0.5
 class Window:
     """The transaction that is open, if one is."""
 
+    commit = COMMIT
+
     def __init__(self, database: Database) -> None:
         self._database = database
         self._listening = Listening(database.path)
@@ -52,7 +54,7 @@ class Window:
         return True
 
     def _learn(self, took: float) -> None:
-        factor = 1.25 if took < COMMIT / 2 else 0.7 if took > COMMIT else 1.0
+        factor = 1.25 if took < self.commit / 2 else 0.7 if took > self.commit else 1.0
         self._length = min(max(self._length * factor, LEAST), MOST)
 
     def close(self) -> None:

@@ -243,8 +243,7 @@ class Bulk:
         if self._event is None:
             self._event = events.write(connection, EVENT, self.store.actor_id, payload)
         else:
-            sql = "UPDATE events SET payload = ?, updated_at = max(updated_at, ?) WHERE id = ?"
-            connection.execute(sql, (values.to_json(payload), times.now(), self._event))
+            events.renew(connection, self._event, payload)
 
     def _finish(self, state: str) -> None:
         if self._event is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from localstore import values
+from localstore import ids, values
 from localstore.errors import InvalidValue
 from localstore.freshness import Freshness
 
@@ -47,11 +47,7 @@ class Chosen:
         """Yield the ids in order, some at a time."""
         for at in range(0, len(self), size):
             part = self._packed[at * _ID : (at + size) * _ID].hex()
-            yield [_dashed(part[i : i + 32]) for i in range(0, len(part), 32)]
-
-
-def _dashed(digits: str) -> str:
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+            yield [ids.dashed(part[i : i + 32]) for i in range(0, len(part), 32)]
 
 
 def choose(store: Store, model_id: str, which: str, where: Filter | None, *, replace: bool = False) -> Chosen:
@@ -84,7 +80,7 @@ _VECTORS = (
     " AND +e.model_id = ?1 AND json_extract(e.meta_data, '$.content_id') = c.id"
 )
 """The model's vectors of content *c*: on it, or on its item and naming it. A plus keeps a term from an index that
-would be walked for each text (see ``storing._existing``)."""
+would be walked for each text (see ``embeddings.existing``)."""
 _MISSING = f"NOT EXISTS ({_VECTORS})"
 _STALE = (
     f"EXISTS (SELECT 1 FROM embedding_states s WHERE s.state = {Freshness.STALE:d} AND s.embedding_id IN ({_VECTORS}))"

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import apsw
-
-from localstore.connection import Connection, opened
-from localstore.errors import InvalidValue, TransferError
+from localstore.connection import Connection
+from localstore.errors import InvalidValue
+from localstore.transfer.foreign_database import foreign_database
 
 RowOfText = dict[str, bytes | None]
 
@@ -51,17 +50,8 @@ class LogDatabase:
 @contextmanager
 def log_database(path: Path) -> Iterator[LogDatabase]:
     """Open a file for reading; raises TransferError for one that SQLite cannot read, also in the middle."""
-    try:
-        connection = opened(str(path), apsw.SQLITE_OPEN_READONLY)
-    except apsw.Error as error:
-        raise TransferError(f"{path}: cannot be opened as an SQLite file ({error})") from None
-    try:
-        connection.set_busy_timeout(5_000)
+    with foreign_database(path) as connection:
         yield LogDatabase(connection)
-    except apsw.Error as error:
-        raise TransferError(f"{path}: SQLite cannot read it ({error})") from None
-    finally:
-        connection.close()
 
 
 def text_of(value: bytes | None, path: str) -> str:

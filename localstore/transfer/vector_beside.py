@@ -58,7 +58,6 @@ class LineTexts:
 
     def __init__(self, lines: Lines, options: ReadOptions) -> None:
         self._lines = lines
-        self._options = options
         self._documents: list[dict[str, Any]] = []
         self.ids = _Column(self, options.id_column, IDS, first=True)
         self.titles = _Column(self, options.title_column, TITLES)

@@ -3,35 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
-import apsw
-
-from localstore.connection import Connection, opened
-from localstore.errors import TransferError
+from localstore.connection import Connection
 from localstore.transfer.format import ReadOptions, refused
 from localstore.transfer.vector_rows import FEW, VectorRead, Vectors, rows_at_once, usual_width
-
-
-@contextmanager
-def vector_database(path: Path) -> Iterator[Connection]:
-    """Open a file for reading; raises TransferError for one that SQLite cannot read, also in the middle."""
-    try:
-        connection = opened(str(path), apsw.SQLITE_OPEN_READONLY)
-    except apsw.Error as error:
-        raise TransferError(f"{path}: cannot be opened as an SQLite file ({error})") from None
-    try:
-        connection.set_busy_timeout(5_000)
-        connection.execute("BEGIN")  # one state of the file, while others may write
-        yield connection
-    except apsw.Error as error:
-        raise TransferError(f"{path}: SQLite cannot read it ({error})") from None
-    finally:
-        connection.close()
 
 
 def quoted(name: str) -> str:

@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from localstore.vectors import keys, rows, scan
+from localstore.vectors import keys, rows
 from localstore.vectors.approximate import approximate
 from localstore.vectors.batch_scan import Candidates, batch_candidates
 from localstore.vectors.codes import Float64, Ids, encode_query
-from localstore.vectors.exact import coded, wanted_of
+from localstore.vectors.exact import coded, parts_of, wanted_of
 from localstore.vectors.question import Question, threads
 from localstore.vectors.scores import best, scores
 from localstore.vectors.snapshot import FETCHED, Cancelled, Snapshot, Top, check
@@ -104,16 +104,10 @@ def _some(snapshot: Snapshot, vectors: Float64, fresh: list[rows.Rows]) -> tuple
 
 
 def _pairs(snapshot: Snapshot, vectors: Float64, gone: Ids) -> tuple[Candidates, int]:
-    asked = snapshot.asked
-    view = snapshot.view(codes=True)
-    opened = snapshot.open(view, gone)
-    parts = []
-    for piece, mask in zip(view.pieces, opened, strict=True):
-        assert piece.codes is not None
-        parts.append(scan.Part(piece.ids, piece.codes, piece.estimate(asked.metric), mask))
-    wanted = [wanted_of(asked, encode_query(vector), view.largest) for vector in vectors]
+    parts, largest = parts_of(snapshot, gone)
+    wanted = [wanted_of(snapshot.asked, encode_query(vector), largest) for vector in vectors]
     pairs = batch_candidates(parts, wanted, threads())
-    return pairs, sum(len(p.ids) if p.open is None else int(np.count_nonzero(p.open)) for p in parts)
+    return pairs, sum(part.counted for part in parts)
 
 
 def _read(snapshot: Snapshot, ids: Ids) -> rows.Rows:

@@ -182,6 +182,12 @@ def noted(connection: Connection, limit: int) -> list[str]:
     return [row[0] for row in connection.execute("SELECT embedding_id FROM vector_changes LIMIT ?", (limit,))]
 
 
+def noted_among(connection: Connection, ids: Sequence[str]) -> list[str]:
+    """Return which of these vectors are noted."""
+    sql = "SELECT embedding_id FROM json_each(?) j JOIN vector_changes ON embedding_id = j.value"
+    return [row[0] for row in connection.execute(sql, (values.to_json(list(ids)),))]
+
+
 def count_changed(connection: Connection) -> int:
     """Return how many vectors are noted."""
     return int(connection.execute("SELECT count(*) FROM vector_changes").fetchone()[0])

@@ -169,9 +169,8 @@ def _loosened(connection: Connection, state: blocks.State, gone: Ids, fresh: int
     return found
 
 
-def _forget_codes(connection: Connection, state: blocks.State, gone: Ids) -> None:
+def _forget_codes(connection: Connection, listed: Sequence[blocks.Block], dead: dict[int, bytes], gone: Ids) -> None:
     """Mark rows with these ids dead."""
-    listed, dead = blocks.verified(connection, state)
     for block in listed:
         hit = keys.among(blocks.read_ids(connection, block), gone)
         if hit.any():
@@ -192,10 +191,11 @@ def joined(several: Sequence[Codes]) -> Codes:
     )
 
 
-def note_new(connection: Connection, model_id: str, ids: Sequence[str], matrix: Float32) -> None:
+def take_new(connection: Connection, model_id: str, ids: Sequence[str], matrix: Float32) -> None:
     """Write codes of rows just inserted, so that the next search need not; a model's first rows begin its codes.
 
-    Rows of models whose codes were never made, or are being made, are left to that. *matrix* is ``(n, d)``.
+    Too few for a block are noted. Rows of models whose codes were never made, or are being made, are left to that.
+    *matrix* is ``(n, d)``.
     """
     state = blocks.state(connection, model_id)
     if state is None:
@@ -203,12 +203,16 @@ def note_new(connection: Connection, model_id: str, ids: Sequence[str], matrix: 
             return
         state = blocks.begin(connection, model_id, matrix.shape[1], matrix, built=True)
     if not state.built or len(ids) < BLOCK_WORTH or matrix.shape[1] != state.dim:
+        blocks.note_changed(connection, ids)
         return
+    before = blocks.noted_among(connection, ids)
     try:
-        _forget_codes(connection, state, np.sort(keys.raw(ids)))  # of rows of these ids that were deleted before
+        listed, dead = blocks.verified(connection, state)
+        if before:  # rows of these ids were there, and deleted: codes may hold them
+            _forget_codes(connection, listed, dead, np.sort(keys.raw(before)))
     except blocks.CodesDamaged:
         blocks.drop(connection, model_id)
         return
     blocks.write(connection, model_id, encode(keys.raw(ids), matrix, state.mean))
-    blocks.forget_changes(connection, ids)
+    blocks.forget_changes(connection, before)
     blocks.touch(connection, model_id)

@@ -47,8 +47,8 @@ class Codes:
     """Codes of ``n`` vectors of ``d`` numbers, in order of id.
 
     ``ids`` (n), ``codes`` int8 (n, d), ``scales`` and ``losses`` float32 (n), ``norms`` float64 (n; NaN for a row whose
-    numbers are not finite), ``bits``
-    uint64 (⌈d/64⌉, n): a column a vector, so that distances are summed along contiguous rows.
+    numbers are not finite), ``bits`` uint64 (⌈d/64⌉, n): a column a vector, so that distances are summed along
+    contiguous rows.
     """
 
     ids: Ids

@@ -52,16 +52,20 @@ def rescore(snapshot: Snapshot, chosen: Ids, vector: Float64, top: Top, cancelle
 
 
 def _in_memory(snapshot: Snapshot, query: Query, gone: Ids, cancelled: Cancelled | None) -> tuple[Ids, int]:
-    asked = snapshot.asked
-    view = snapshot.view(codes=True)
-    opened = snapshot.open(view, gone)
-    parts = []
-    for piece, mask in zip(view.pieces, opened, strict=True):
-        assert piece.codes is not None
-        parts.append(scan.Part(piece.ids, piece.codes, piece.estimate(asked.metric), mask))
+    parts, largest = parts_of(snapshot, gone)
     check(cancelled)
-    found = scan.candidates(parts, wanted_of(asked, query, view.largest), threads())
-    return found, sum(len(p.ids) if p.open is None else int(np.count_nonzero(p.open)) for p in parts)
+    found = scan.candidates(parts, wanted_of(snapshot.asked, query, largest), threads())
+    return found, sum(part.counted for part in parts)
+
+
+def parts_of(snapshot: Snapshot, gone: Ids) -> tuple[list[scan.Part], float]:
+    """Return the codes in memory as parts to scan, less what is *gone*, and the largest norm."""
+    view = snapshot.view(codes=True)
+    parts = []
+    for piece, mask in zip(view.pieces, snapshot.open(view, gone), strict=True):
+        assert piece.codes is not None
+        parts.append(scan.Part(piece.ids, piece.codes, piece.estimate(snapshot.asked.metric), mask))
+    return parts, view.largest
 
 
 def _in_passing(snapshot: Snapshot, query: Query, gone: Ids, cancelled: Cancelled | None) -> tuple[Ids, int]:

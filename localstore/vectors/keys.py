@@ -11,6 +11,8 @@ from localstore.vectors.codes import Ids
 
 WIDTH = 16
 EMPTY = np.empty(0, dtype="S16")
+_DIGITS = [at for at in range(36) if at not in (8, 13, 18, 23)]
+"""Where the digits of a written id stand, among its dashes."""
 
 
 def raw(written: Iterable[str]) -> Ids:
@@ -30,12 +32,11 @@ def from_bytes(stored: bytes | bytearray | memoryview) -> Ids:
 
 def written(found: Ids) -> list[str]:
     """Return ids as they are written."""
-    digits = np.ascontiguousarray(found).tobytes().hex()
-    return [_dashed(digits[at : at + 32]) for at in range(0, len(digits), 32)]
-
-
-def _dashed(digits: str) -> str:
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    digits = np.frombuffer(np.ascontiguousarray(found).tobytes().hex().encode(), dtype=np.uint8).reshape(-1, 32)
+    spelled = np.full((len(digits), 36), ord("-"), dtype=np.uint8)
+    spelled[:, _DIGITS] = digits
+    text = spelled.tobytes().decode("ascii")
+    return [text[at : at + 36] for at in range(0, len(text), 36)]
 
 
 def places(sorted_ids: Ids, wanted: Ids) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:

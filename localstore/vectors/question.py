@@ -88,8 +88,10 @@ def choose_model(store: Store, connection: Connection, ref: str | None) -> str:
 
 
 def _chosen_to_embed(store: Store, there: Sequence[str]) -> str | None:
-    """Return the model of the setting ``embed.model``, when it is one of these."""
-    wanted = store.settings.get("embed.model").value
+    """Return the model that was chosen to embed, when it is one of these."""
+    from localstore.embedding.choice import SETTING
+
+    wanted = store.settings.get(SETTING).value
     try:
         found = store.ai_models.resolve(str(wanted)) if wanted else None
     except LocalstoreError:
@@ -238,7 +240,7 @@ def _own(connection: Connection, table: str, pk: str) -> list[str]:
 def _whole(connection: Connection, item: str, model_id: str) -> Sequence[str]:
     """Return the vectors that stand for the whole item."""
     sql = (
-        "SELECT id FROM embeddings WHERE item_id = ? AND model_id = ? AND +content_id IS NULL"
+        "SELECT id FROM embeddings WHERE item_id = ? AND +model_id = ? AND +content_id IS NULL"
         " AND json_extract(meta_data, '$.content_id') IS NULL"
     )
     return sorted(row[0] for row in connection.execute(sql, (item, model_id)))

@@ -38,6 +38,11 @@ class Part(NamedTuple):
     estimate: Estimate
     open: NDArray[np.bool_] | None = None
 
+    @property
+    def counted(self) -> int:
+        """How many rows count."""
+        return len(self.ids) if self.open is None else int(np.count_nonzero(self.open))
+
     def split(self, pieces: int) -> list[Part]:
         """Return it in *pieces* of about equal length."""
         bounds = np.linspace(0, len(self.ids), pieces + 1).astype(int)

@@ -10,9 +10,10 @@ from typing import Any
 
 from localstore.connection import Connection
 from localstore.errors import TransferError
+from localstore.transfer.foreign_database import foreign_database
 from localstore.transfer.format import STREAM, Format, ReadOptions
 from localstore.transfer.sample import Sample
-from localstore.transfer.vector_database import BlobRows, columns_of, vector_database
+from localstore.transfer.vector_database import BlobRows, columns_of
 from localstore.transfer.vector_rows import VectorRead
 
 _COLLECTIONS = "SELECT id, name, model FROM collections ORDER BY id"
@@ -25,7 +26,7 @@ def recognise(sample: Sample) -> int:
     if sample.kind != "sqlite":
         return 0
     try:
-        with vector_database(sample.path) as connection:
+        with foreign_database(sample.path) as connection:
             return 92 if _fits(connection) else 0
     except TransferError:
         return 0
@@ -39,7 +40,7 @@ def read(source: Path, options: ReadOptions) -> Iterator[VectorRead]:
     """Yield the vectors of every collection, or of the one that ``--table`` names."""
     if source == STREAM:
         raise TransferError("an SQLite file cannot be read from a stream: name the file")
-    with vector_database(source) as connection:
+    with foreign_database(source) as connection:
         if not _fits(connection):
             raise TransferError(f"{source}: it has no tables collections and embeddings: is this a file of llm?")
         options.report.files += 1

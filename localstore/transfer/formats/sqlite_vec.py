@@ -13,9 +13,10 @@ import apsw
 
 from localstore.connection import Connection
 from localstore.errors import TransferError
+from localstore.transfer.foreign_database import foreign_database
 from localstore.transfer.format import STREAM, Format, ReadOptions
 from localstore.transfer.sample import Sample
-from localstore.transfer.vector_database import BlobRows, columns_of, quoted, vector_database
+from localstore.transfer.vector_database import BlobRows, columns_of, quoted
 from localstore.transfer.vector_rows import IDS, TEXTS, TITLES, VECTORS, VectorRead, usual_name
 
 MISSING = "a vec0 table is read by its extension, which is not installed: pip install sqlite-vec"
@@ -41,7 +42,7 @@ def recognise(sample: Sample) -> int:
     if sample.kind != "sqlite":
         return 0
     try:
-        with vector_database(sample.path) as connection:
+        with foreign_database(sample.path) as connection:
             found = _tables(connection)
             return 80 if any(table.vec0 for table in found) else 20 if any(table.vectors for table in found) else 0
     except TransferError:
@@ -52,7 +53,7 @@ def read(source: Path, options: ReadOptions) -> Iterator[VectorRead]:
     """Yield the vectors of one table, without writing to the file."""
     if source == STREAM:
         raise TransferError("an SQLite file cannot be read from a stream: name the file")
-    with vector_database(source) as connection:
+    with foreign_database(source) as connection:
         table = _chosen(_tables(connection), source, options)
         if table.vec0:
             _load_extension(connection)

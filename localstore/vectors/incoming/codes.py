@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy
 
 from localstore.connection import Connection
-from localstore.vectors.blocks import note_changed
-from localstore.vectors.building import note_new
+from localstore.vectors.building import take_new
 from localstore.vectors.incoming.matrix import Matrix
 
 FULL = 4_096
@@ -31,10 +30,9 @@ class NewCodes:
             self.write(connection)
 
     def write(self, connection: Connection) -> None:
-        """Note the rows, and give them over: too few for a block stay notes."""
+        """Give the rows over."""
         if self._ids:
-            note_changed(connection, self._ids)
-            note_new(connection, self._model, self._ids, numpy.concatenate(self._parts))
+            take_new(connection, self._model, self._ids, numpy.concatenate(self._parts))
         self.forget()
 
     def forget(self) -> None:

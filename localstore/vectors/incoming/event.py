@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from localstore import events, times, values
+from localstore import events
 from localstore.connection import Connection
 from localstore.vectors.incoming.report import PutReport
 
@@ -26,10 +26,9 @@ class PutEvent:
     def note(self, connection: Connection, model_id: str, total: PutReport, state: str) -> None:
         """Leave the event, or renew its counts."""
         self._counts = total.counts()
-        payload: dict[str, Any] = {**self.about, "state": state, **self._counts}
+        payload = self._payload(state)
         if self._id is not None:
-            sql = "UPDATE events SET payload = ?, updated_at = max(updated_at, ?) WHERE id = ?"
-            connection.execute(sql, (values.to_json(payload), times.now(), self._id))
+            events.renew(connection, self._id, payload)
         elif events.enabled(connection):
             self._id = events.write(connection, EVENT, self.store.actor_id, payload, {"model_id": model_id})
 
@@ -37,6 +36,7 @@ class PutEvent:
         """Say how it ended."""
         if self._id is not None:
             with self.store.database.writing() as connection:
-                payload = {**self.about, "state": state, **self._counts}
-                sql = "UPDATE events SET payload = ?, updated_at = max(updated_at, ?) WHERE id = ?"
-                connection.execute(sql, (values.to_json(payload), times.now(), self._id))
+                events.renew(connection, self._id, self._payload(state))
+
+    def _payload(self, state: str) -> dict[str, Any]:
+        return {**self.about, "state": state, **self._counts}

@@ -14,26 +14,23 @@ import numpy
 from numpy.typing import NDArray
 
 from localstore import ids
-
-Digests = NDArray[numpy.bytes_]
-"""Whole ids as 16 bytes each: they sort as their texts do."""
-_DASHES = [8, 13, 18, 23]
-_DIGITS = [at for at in range(36) if at not in _DASHES]
+from localstore.vectors import keys
+from localstore.vectors.codes import Ids
 
 
 def natural_ids(kind: str, first: str, rest: Sequence[str]) -> list[str]:
     """Return ``natural_id(kind, first, each)`` for each of *rest*."""
-    return to_texts(natural_digests(kind, first, rest))
+    return keys.written(natural_digests(kind, first, rest))
 
 
-def natural_digests(kind: str, first: str, rest: Sequence[str]) -> Digests:
+def natural_digests(kind: str, first: str, rest: Sequence[str]) -> Ids:
     """Return the same ids as 16 bytes each."""
     return _as_uuids(_named(f"{json.dumps([kind, first], ensure_ascii=False, separators=(',', ':'))[:-1]},", rest, "]"))
 
 
 def derived_ids(kind: str, firsts: Sequence[str], last: str) -> list[str]:
     """Return ``natural_id(kind, each, last)`` for each of *firsts*."""
-    return to_texts(_as_uuids(_named(f"[{json.dumps(kind)},", firsts, f",{json.dumps(last)}]")))
+    return keys.written(_as_uuids(_named(f"[{json.dumps(kind)},", firsts, f",{json.dumps(last)}]")))
 
 
 def _named(before: str, names: Sequence[str], after: str) -> list[bytes]:
@@ -47,7 +44,7 @@ def _named(before: str, names: Sequence[str], after: str) -> list[bytes]:
     return hashes
 
 
-def _as_uuids(hashes: list[bytes]) -> Digests:
+def _as_uuids(hashes: list[bytes]) -> Ids:
     """Set the version (5) and variant bits."""
     raw = numpy.frombuffer(b"".join(hashes), dtype=numpy.uint8).reshape(-1, 16).copy()
     raw[:, 6] = raw[:, 6] & 0x0F | 0x50
@@ -62,22 +59,13 @@ def own_id(key: str) -> str | None:
     return key if ids.is_id(key) else ids.as_id(key)
 
 
-def digests(kind: str, first: str, keys: Sequence[str]) -> tuple[Digests, NDArray[numpy.bool_]]:
-    """Return what each key stands for, itself when it is an id, else its natural id; and which are ids."""
-    owns = [own_id(key) for key in keys]
+def digests(kind: str, first: str, names: Sequence[str]) -> tuple[Ids, NDArray[numpy.bool_]]:
+    """Return what each name stands for, itself when it is an id, else its natural id; and which are ids."""
+    owns = [own_id(name) for name in names]
     whole = numpy.array([own is not None for own in owns], dtype=bool)
-    plain = [key for key, own in zip(keys, owns, strict=True) if own is None]
-    found = numpy.empty(len(keys), dtype="S16")
+    plain = [name for name, own in zip(names, owns, strict=True) if own is None]
+    found = numpy.empty(len(names), dtype="S16")
     found[~whole] = natural_digests(kind, first, plain)
     joined = "".join(own for own in owns if own).replace("-", "")
-    found[whole] = numpy.frombuffer(bytes.fromhex(joined), dtype="S16")
+    found[whole] = keys.from_hex(joined)
     return found, whole
-
-
-def to_texts(found: Digests) -> list[str]:
-    """Return ids as they are stored."""
-    hexes = numpy.frombuffer(found.tobytes().hex().encode(), dtype=numpy.uint8).reshape(-1, 32)
-    spelled = numpy.full((len(hexes), 36), ord("-"), dtype=numpy.uint8)
-    spelled[:, _DIGITS] = hexes
-    text = spelled.tobytes().decode("ascii")
-    return [text[at : at + 36] for at in range(0, len(text), 36)]

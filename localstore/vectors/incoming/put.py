@@ -9,7 +9,7 @@ import numpy
 from numpy.typing import NDArray
 
 from localstore.errors import InvalidValue
-from localstore.vectors.incoming.ids import Digests
+from localstore.vectors.codes import Ids
 from localstore.vectors.incoming.matrix import as_keys, as_matrix, to_float32
 from localstore.vectors.incoming.repeats import Repeats
 from localstore.vectors.incoming.report import BatchReport, PutReport
@@ -75,7 +75,7 @@ class _Door(NamedTuple):
     """What all keys stand for, once every row has passed."""
 
     keys: list[str]
-    ids: Digests
+    ids: Ids
     own: NDArray[numpy.bool_]
 
 

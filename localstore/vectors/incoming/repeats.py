@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy
 from numpy.typing import NDArray
 
-from localstore.vectors.incoming.ids import Digests
+from localstore.vectors.codes import Ids
 
 RUNS = 8
 """Sorted runs that are searched before they are merged into one."""
@@ -25,9 +25,9 @@ class Repeats:
     """Remembers what was seen."""
 
     def __init__(self) -> None:
-        self._runs: list[tuple[Digests, NDArray[numpy.int64]]] = []
+        self._runs: list[tuple[Ids, NDArray[numpy.int64]]] = []
 
-    def add(self, ids: Digests, numbers: Sequence[int]) -> list[Repeat]:
+    def add(self, ids: Ids, numbers: Sequence[int]) -> list[Repeat]:
         """Note rows; return those whose id was seen before, in their order."""
         rows = numpy.asarray(numbers, dtype=numpy.int64)
         order = numpy.argsort(ids, kind="stable")
@@ -44,7 +44,7 @@ class Repeats:
         found = [Repeat(int(order[at]), int(first[at])) for at in numpy.flatnonzero(again)]
         return sorted(found)
 
-    def _keep(self, ids: Digests, numbers: NDArray[numpy.int64]) -> None:
+    def _keep(self, ids: Ids, numbers: NDArray[numpy.int64]) -> None:
         if len(ids):
             self._runs.append((ids, numbers))
         if len(self._runs) > RUNS:

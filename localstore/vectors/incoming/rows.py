@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from localstore import values
 from localstore.errors import InvalidValue
-from localstore.vectors.incoming.ids import Digests, digests
+from localstore.vectors.codes import Ids
+from localstore.vectors.incoming.ids import digests
 from localstore.vectors.incoming.matrix import Matrix, fault, to_float32
 from localstore.vectors.incoming.report import BatchReport
 
@@ -43,7 +44,7 @@ class Rows:
     """
 
     keys: list[str]
-    ids: Digests
+    ids: Ids
     own: NDArray[numpy.bool_]
     matrix: Matrix
     texts: list[str | None] | None

@@ -10,8 +10,9 @@ from localstore.connection import Connection
 from localstore.freshness import CONTENT_ORDER
 from localstore.ids import is_id
 from localstore.values import text_hash
-from localstore.vectors.incoming.ids import derived_ids, natural_ids, to_texts
+from localstore.vectors.incoming.ids import derived_ids, natural_ids
 from localstore.vectors.incoming.rows import Rows
+from localstore.vectors.keys import written
 
 _CONTENTS = "SELECT j.key, c.item_id, c.id, c.text FROM json_each(?) j CROSS JOIN contents c ON c.id = j.value"
 _ITEMS = "SELECT j.key, i.title, i.description FROM json_each(?) j CROSS JOIN items i ON i.id = j.value"
@@ -42,7 +43,7 @@ class Targets:
 
 def find_targets(connection: Connection, rows: Rows, source: str, *, create: bool) -> Targets:
     """Find what the keys of a batch stand for; with *create*, plan an item for each that stands for nothing."""
-    finding = _Finding(connection, rows, source, to_texts(rows.ids))
+    finding = _Finding(connection, rows, source, written(rows.ids))
     finding.find(create=create)
     return finding.found
 

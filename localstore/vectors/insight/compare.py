@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from localstore.errors import InvalidValue
-from localstore.sqlite_errors import Interrupted
 from localstore.vectors.insight import sampling
+from localstore.vectors.insight.walk import Walk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,7 +73,7 @@ def compare(
         )
     k = min(k, len(texts) - 1)
     asked = sampling.sample(numpy.arange(len(texts)), sample, seed)
-    walk = _Walk(2 * len(texts), progress, cancelled)
+    walk = Walk(2 * len(texts), progress, cancelled)
     found = [
         _neighbours(store, chosen.metric, rows[:, side], asked, k, walk) for side, chosen in enumerate((one, other))
     ]
@@ -102,25 +102,8 @@ def _texts(connection: Any, model_id: str) -> tuple[NDArray[numpy.bytes_], NDArr
     return texts, numpy.array([row for _, row in found], dtype=numpy.int64)
 
 
-class _Walk:
-    """How far the reading is, of both models."""
-
-    def __init__(
-        self, total: int, progress: Callable[[int, int], None] | None, cancelled: Callable[[], bool] | None
-    ) -> None:
-        self.total, self.done = total, 0
-        self.progress, self.cancelled = progress, cancelled
-
-    def step(self, count: int) -> None:
-        if self.cancelled and self.cancelled():
-            raise Interrupted("Stopped.")
-        self.done += count
-        if self.progress:
-            self.progress(self.done, self.total)
-
-
 def _neighbours(
-    store: Store, metric: str, rows: NDArray[numpy.int64], asked: NDArray[numpy.int64], k: int, walk: _Walk
+    store: Store, metric: str, rows: NDArray[numpy.int64], asked: NDArray[numpy.int64], k: int, walk: Walk
 ) -> NDArray[numpy.int64]:
     """Return the nearest *k* texts of each asked one ``(queries, k)``, reading every vector once."""
     queries = sampling.read(store, rows[asked])
@@ -130,7 +113,8 @@ def _neighbours(
     who = numpy.full((len(asked), k), -1, dtype=numpy.int64)
     for start in range(0, len(rows), BLOCK):
         block = sampling.finite(sampling.read(store, rows[start : start + BLOCK], dim))
-        walk.step(min(BLOCK, len(rows) - start))
+        walk.check()
+        walk.tell(min(BLOCK, len(rows) - start))
         at = block.at + start
         scores = numpy.full((len(asked), len(at)), -numpy.inf)
         scores[queries.at] = _scores(metric, looked, _ready(metric, block.rows))

@@ -12,8 +12,8 @@ import numpy
 
 from localstore.ai_models import dimension
 from localstore.freshness import Freshness
-from localstore.sqlite_errors import Interrupted
 from localstore.vectors.insight.sampling import described
+from localstore.vectors.insight.walk import Walk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,7 +86,7 @@ def stats(
         found = sorted((_counted(connection, pk) for pk in keys), key=lambda each: each.model)
         if not norms:
             return found
-        walk = _Walk(sum(each.count for each in found), progress, cancelled)
+        walk = Walk(sum(each.count for each in found), progress, cancelled)
         return [_measured(connection, each, walk) for each in found]
 
 
@@ -125,33 +125,21 @@ def _states(connection: Connection, pk: str) -> tuple[Counter[int], int]:
     return counts, int(connection.execute(sql, bound).fetchone()[0])
 
 
-class _Walk:
-    """How far the reading of vectors is, over all models."""
-
-    def __init__(
-        self, total: int, progress: Callable[[int, int], None] | None, cancelled: Callable[[], bool] | None
-    ) -> None:
-        self.total, self.done = total, 0
-        self.progress, self.cancelled = progress, cancelled
-
-    def blocks(self, connection: Connection, pk: str) -> Iterator[list[tuple[bytes, Any]]]:
-        """Yield vectors with their mark of truncation, in the order in which they lie in the file."""
-        sql = "SELECT vector, json_extract(meta_data, '$.truncated') FROM embeddings WHERE model_id = ?"
-        rows = iter(connection.execute(sql, (pk,)))
-        while block := list(islice(rows, BLOCK)):
-            if self.cancelled and self.cancelled():
-                raise Interrupted("Stopped.")
-            yield block
-            self.done += len(block)
-            if self.progress:
-                self.progress(self.done, self.total)
+def _blocks(connection: Connection, pk: str, walk: Walk) -> Iterator[list[tuple[bytes, Any]]]:
+    """Yield vectors with their mark of truncation, in the order in which they lie in the file."""
+    sql = "SELECT vector, json_extract(meta_data, '$.truncated') FROM embeddings WHERE model_id = ?"
+    rows = iter(connection.execute(sql, (pk,)))
+    while block := list(islice(rows, BLOCK)):
+        walk.check()
+        yield block
+        walk.tell(len(block))
 
 
-def _measured(connection: Connection, found: VectorStats, walk: _Walk) -> VectorStats:
+def _measured(connection: Connection, found: VectorStats, walk: Walk) -> VectorStats:
     lengths: Counter[int] = Counter()
     norms: list[NDArray[numpy.float64]] = [numpy.zeros(0)]
     truncated = 0
-    for block in walk.blocks(connection, found.model_id):
+    for block in _blocks(connection, found.model_id, walk):
         truncated += sum(bool(mark) for _, mark in block)
         lengths.update(len(blob) // 4 for blob, _ in block)
         norms += _norms([blob for blob, _ in block])

@@ -176,7 +176,7 @@ def test_a_second_models_vector_is_found_by_its_item_not_among_all_of_that_model
     store.database._writer.trace_v2(apsw.SQLITE_TRACE_STMT, lambda event: seen.append(event["sql"]))
     run(store, model, embedder=Fake())
     store.database._writer.trace_v2(0, None)
-    (asked,) = {sql for sql in seen if sql.startswith("SELECT id, meta_data") and "item_id" in sql}
+    (asked,) = {sql for sql in seen if sql.startswith("SELECT id FROM embeddings WHERE content_id = ?3")}
     with store.reading() as connection:
         plan = connection.execute(f"EXPLAIN QUERY PLAN {asked}", ("i", "m", "c")).fetchall()
         due = connection.execute(f"EXPLAIN QUERY PLAN SELECT 1 FROM contents c WHERE {DUE}", ("m",)).fetchall()

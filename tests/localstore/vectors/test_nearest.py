@@ -285,6 +285,28 @@ def test_more_like_an_item_leaves_the_item_out(plain: Store) -> None:
     assert found_ids(plain, None, like=str(own.id)) == wanted
 
 
+def test_more_like_a_content_leaves_it_out_and_an_item_stands_for_the_mean_of_its_contents(tmp_path: Path) -> None:
+    matrix = np.array([[1, 0], [0, 3], [1, 1], [1, -1]], dtype=np.float32)
+    with Store.open(tmp_path / "contents.db") as store:
+        item = store.items.add("two texts", contents=[{"text": "one"}, {"text": "other"}])
+        contents = [str(content.id) for content in store.contents.of(str(item.id))]
+        store.embeddings.put("test/m", [*contents, "both", "far"], matrix)
+        by_content = store.embeddings.nearest(like=contents[0]).matches
+        by_item = store.embeddings.nearest(like=str(item.id)).matches
+    assert [match.title for match in by_content] == ["both", "far", "two texts"]
+    assert [(match.title, round(match.score, 9)) for match in by_item] == [("both", 1.0), ("far", 0.0)]
+
+
+def test_batches_of_vectors_are_the_matrix_in_pieces(plain: Store) -> None:
+    ids, matrix = plain.embeddings.matrix()
+    pieces = list(plain.embeddings.batches(size=1000))
+    assert [len(some) for some, _ in pieces] == [1000, 1000, 600]
+    assert np.concatenate([some for some, _ in pieces]).tolist() == ids.tolist() == sorted(ids.tolist())
+    assert (np.concatenate([some for _, some in pieces]) == matrix).all()
+    with pytest.raises(InvalidValue, match=r"^size: 0 vectors at a time are none"):
+        next(plain.embeddings.batches(size=0))
+
+
 def test_like_something_that_is_not_there_is_an_error(plain: Store) -> None:
     with pytest.raises(NotFound, match=r"^There is no item, content or embedding 'nothing': give an id, its end"):
         plain.embeddings.nearest(like="nothing")

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localstore import ids
-from localstore.vectors.incoming.ids import derived_ids, digests, natural_ids, to_texts
+from localstore.vectors.incoming.ids import derived_ids, digests, natural_ids
 from localstore.vectors.incoming.repeats import Repeats
+from localstore.vectors.keys import written
 
 KEYS = st.lists(st.one_of(st.text(st.characters(exclude_categories=["Cs"])), st.uuids().map(str)))
 
@@ -20,7 +21,7 @@ def test_ids_of_many_keys_are_those_of_each(source: str, keys: list[str]) -> Non
 @given(keys=KEYS)
 def test_a_key_that_is_an_id_stands_for_itself(keys: list[str]) -> None:
     found, own = digests("import", "s", keys)
-    assert to_texts(found) == [ids.as_id(key) or ids.natural_id("import", "s", key) for key in keys]
+    assert written(found) == [ids.as_id(key) or ids.natural_id("import", "s", key) for key in keys]
     assert own.tolist() == [ids.as_id(key) is not None for key in keys]
 
 
