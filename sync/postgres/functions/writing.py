@@ -1,0 +1,115 @@
+"""Who may write a row: conditions over the row as it is and as it would be, each with what is said to who may not."""
+
+from __future__ import annotations
+
+from localstore import tables
+from localstore.models import Organization
+from localstore.sync_rules import Writes
+from sync.postgres.functions.policies import Table, item_seen, item_written
+
+REASONS = {
+    Writes.ONESELF: "only the person's own devices change a user's row",
+    Writes.ADMINISTRATORS: "only owners and admins of the organization change this, and only owners make owners",
+    Writes.OWNER_AND_MEMBERS: "only its owner, and members of its organization above viewer, write an item",
+    Writes.WITH_ITEM: "only who may write the item writes what hangs on it",
+    Writes.OWNER_AND_ITEM: "only its owner, and who may write the item, write a file",
+    Writes.ACTOR: "an event is noted by who did it, on an item they see",
+    Writes.DEPENDENTS: "rows that are not yours to write depend on it: a superuser may change it",
+    Writes.SCOPE: "global settings are a superuser's, an organization's its owners' and admins', a person's their own",
+    Writes.USER: "only the person's own devices change this",
+}
+NOBODY_INSERTS = "users are made on the server, not by a device"
+NOBODY_DELETES = {
+    Writes.ONESELF: "users are deleted on the server, not by a device",
+    Writes.ACTOR: "events stay: what was done is not undone by deleting it",
+}
+
+
+def may_write(table: Table, row: str) -> str:
+    """Return the condition that a row that is there may be changed; *row* is its alias, its joins are there."""
+    return _WRITES[table.rule.writes](table, row)
+
+
+def may_become(table: Table, new: str, old: str | None) -> str:
+    """Return the condition that a row may be as *new* is; *old* is None where it is inserted."""
+    writes = table.rule.writes
+    if writes is Writes.OWNER_AND_MEMBERS:
+        person, organization = table.person(new), table.organization(new)
+        same = f" OR ({person} = me AND {organization} = {table.organization(old)})" if old else ""
+        return f"CASE WHEN {organization} IS NULL THEN {person} = me ELSE {organization} = ANY (writable){same} END"
+    if writes is Writes.OWNER_AND_ITEM:
+        return f"(({table.person(new)} = me AND {_on_seen_item(table, new, old)}) OR {_on_written_item(table, new)})"
+    if writes is Writes.ACTOR:
+        return f"({table.person(new)} = me AND {_on_seen_item(table, new, old)})"
+    if writes is Writes.DEPENDENTS or (old is None and table.model is Organization):
+        return "true"
+    if writes is Writes.ONESELF and old is None:
+        return "false"
+    if writes is Writes.ADMINISTRATORS and old is None:
+        first = f"({table.organization(new)} = ANY (founding) AND {table.person(new)} = me AND {_role(new)} = 'owner')"
+        return f"({first} OR {may_write(table, new)})"
+    return may_write(table, new)
+
+
+def dependents(table: Table, row: str) -> str:
+    """Return the condition that all that points to a row may be written."""
+    found = []
+    for at, (child, column, _) in enumerate(tables.children(table.model)):
+        other, alias = table.of(child), f"d{at}"
+        found.append(
+            f"NOT EXISTS (SELECT FROM {other.server.qualified} AS {alias}{other.joins(alias)} "
+            f'WHERE {alias}."{column}" = {row}."id" AND ({may_write(other, alias)}) IS NOT TRUE)'
+        )
+    return "(super OR (" + " AND ".join(found) + "))"
+
+
+def _role(row: str) -> str:
+    return f'lower({row}."role"::text)'
+
+
+def _administrators(table: Table, row: str) -> str:
+    organization = table.organization(row)
+    if table.model is Organization:
+        return f"({organization} = ANY (governed) OR {organization} = ANY (founded))"
+    # A rank above one's own is neither given nor taken.
+    return f"({organization} = ANY (governed) AND ({_role(row)} <> 'owner' OR {organization} = ANY (owned)))"
+
+
+def _with_item(table: Table, row: str) -> str:
+    paths = table.paths(row)
+    if len(paths) == 1:
+        return item_written(paths[0].item)
+    each = [f'({row}."{path.column}" IS NULL OR {item_written(path.item)})' for path in paths]
+    columns = ", ".join(f'{row}."{path.column}"' for path in paths)
+    return f"(num_nonnulls({columns}) > 0 AND {' AND '.join(each)})"
+
+
+def _on_written_item(table: Table, row: str) -> str:
+    (path,) = table.paths(row)
+    return item_written(path.item)
+
+
+def _on_seen_item(table: Table, new: str, old: str | None) -> str:
+    (path,) = table.paths(new)
+    same = f' OR {new}."{path.column}" = {old}."{path.column}"' if old else ""
+    return f'({new}."{path.column}" IS NULL OR {item_seen(path.item)}{same})'
+
+
+def _scope(table: Table, row: str) -> str:
+    return (
+        f"CASE lower({row}.\"scope\"::text) WHEN 'global' THEN super WHEN 'user' THEN {table.person(row)} = me "
+        f"WHEN 'organization' THEN {table.organization(row)} = ANY (governed) ELSE false END"
+    )
+
+
+_WRITES = {
+    Writes.ONESELF: lambda table, row: f'{row}."id" = me',
+    Writes.ADMINISTRATORS: _administrators,
+    Writes.OWNER_AND_MEMBERS: lambda table, row: item_written(row),
+    Writes.WITH_ITEM: _with_item,
+    Writes.OWNER_AND_ITEM: lambda table, row: f"({table.person(row)} = me OR {_on_written_item(table, row)})",
+    Writes.ACTOR: lambda table, row: f"{table.person(row)} = me",
+    Writes.DEPENDENTS: dependents,
+    Writes.SCOPE: _scope,
+    Writes.USER: lambda table, row: f"{table.person(row)} = me",
+}
