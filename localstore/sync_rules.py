@@ -113,9 +113,7 @@ RULES: dict[str, SyncRule] = {
         _STAMPS | {"path": Merge.WHOLE, "mime_type": Merge.WHOLE, "checksum": Merge.WHOLE},
         {"path": Unique.STAYS},
     ),
-    "events": SyncRule(
-        Sees.ACTOR_AND_ITEM, Writes.ACTOR, _STAMPS | {"event_type": Merge.WHOLE}, deletes_travel=False
-    ),
+    "events": SyncRule(Sees.ACTOR_AND_ITEM, Writes.ACTOR, _STAMPS | {"event_type": Merge.WHOLE}, deletes_travel=False),
     "tags": SyncRule(Sees.EVERYONE, Writes.DEPENDENTS, _STAMPS | {"name": Merge.WHOLE, "color": Merge.WHOLE}),
     "item_tag_links": SyncRule(Sees.WITH_ITEM, Writes.WITH_ITEM),
     "settings": SyncRule(Sees.SCOPE, Writes.SCOPE, _STAMPS | {"scope": Merge.WHOLE, "key": Merge.WHOLE}),

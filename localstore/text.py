@@ -80,6 +80,7 @@ def add_rows(connection: Connection, ids_sql: str) -> None:
     connection.execute(
         f"INSERT INTO text_rows (id) SELECT id FROM items WHERE id IN ({ids_sql})"
         f" UNION ALL SELECT id FROM contents WHERE id IN ({ids_sql})"
+        " ON CONFLICT DO NOTHING"  # another program may give an item and a content one id: the content is indexed
     )
     connection.execute(
         "INSERT INTO text_index (rowid, title, body) SELECT r.docid, i.title, COALESCE(c.text, i.description)"

@@ -173,3 +173,9 @@ class Replay:
             self._trash(change)
         finally:
             self.redo = not self.redo
+
+    def _conflict(self, change: dict[str, Any]) -> None:
+        """A conflict of sync that was settled waits again; redo settles it again."""
+        settled = (times.now(), change["how"]) if self.redo else (None, None)
+        sql = "UPDATE sync_conflict SET resolved_at = ?, resolution = ? WHERE id = ?"
+        self.connection.execute(sql, (*settled, change["id"]))

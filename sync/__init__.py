@@ -1,1 +1,88 @@
-"""sync: carries changes between a store and a shared PostgreSQL server; so far, the server's schema."""
+"""sync: carries changes both ways between a store's file and a shared PostgreSQL server.
+
+::
+
+    from localstore import Store
+    from sync import conflicts, link, resolve, status, sync
+
+    with Store.open("notes.db") as store:
+        link(store, "postgresql://…#DEVICE:SECRET")
+        print(sync(store).pushed)
+        for conflict in conflicts(store).rows:
+            resolve(store, conflict.id, "mine")
+
+Names are loaded when first used: the driver takes a tenth of a second.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sync.changefile import export_changes
+    from sync.change_import import import_changes
+    from sync.conflicts import OpenConflict, conflicts
+    from sync.estimating import estimate
+    from sync.linking import LinkPlan, link, share, unlink
+    from sync.protocol import sync
+    from sync.resolving import resolve, resolve_all, resolve_fields
+    from sync.round_log import rounds
+    from sync.rounds import Estimate, Round, Status
+    from sync.sql_export import export_sql
+    from sync.standing import status
+    from sync.verify import verify
+
+_PLACES = {
+    "Estimate": "sync.rounds",
+    "LinkPlan": "sync.linking",
+    "OpenConflict": "sync.conflicts",
+    "Round": "sync.rounds",
+    "Status": "sync.rounds",
+    "conflicts": "sync.conflicts",
+    "estimate": "sync.estimating",
+    "export_changes": "sync.changefile",
+    "export_sql": "sync.sql_export",
+    "import_changes": "sync.change_import",
+    "link": "sync.linking",
+    "resolve": "sync.resolving",
+    "resolve_all": "sync.resolving",
+    "resolve_fields": "sync.resolving",
+    "rounds": "sync.round_log",
+    "share": "sync.linking",
+    "status": "sync.standing",
+    "sync": "sync.protocol",
+    "unlink": "sync.linking",
+    "verify": "sync.verify",
+}
+__all__ = [
+    "Estimate",
+    "LinkPlan",
+    "OpenConflict",
+    "Round",
+    "Status",
+    "conflicts",
+    "estimate",
+    "export_changes",
+    "export_sql",
+    "import_changes",
+    "link",
+    "resolve",
+    "resolve_all",
+    "resolve_fields",
+    "rounds",
+    "share",
+    "status",
+    "sync",
+    "unlink",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for."""
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(_PLACES[name]), name)
+    globals()[name] = found
+    return found

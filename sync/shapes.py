@@ -160,6 +160,8 @@ class PullStart:
     state: ServerState
     cursor: str
     organizations: tuple[str, ...]
+    last_batch: int = 0
+    """The newest batch of this device that the server has."""
 
 
 @dataclass(frozen=True, slots=True)
