@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -45,8 +46,21 @@ def sandbox(tmp_path: Path) -> dict[str, str]:
     }
 
 
+@pytest.fixture
+def server(request: pytest.FixtureRequest, page: Path) -> Iterator[dict[str, str]]:
+    """What ``$SERVER`` stands for on pages that speak of one: an empty database."""
+    if "$SERVER" not in page.read_text(encoding="utf-8"):
+        yield {}
+        return
+    with request.getfixturevalue("postgres_server").database() as url:
+        yield {"SERVER": url}
+
+
 @pytest.mark.parametrize("page", pages_with("console"), ids=name)
-def test_the_commands_of_a_page_run_in_order_in_an_empty_folder(page: Path, sandbox: dict[str, str]) -> None:
+def test_the_commands_of_a_page_run_in_order_in_an_empty_folder(
+    page: Path, sandbox: dict[str, str], server: dict[str, str]
+) -> None:
+    sandbox |= server
     lines = [line[2:] for block in blocks(page, "console") for line in block.splitlines() if line.startswith("$ ")]
     folder = Path(sandbox["HOME"]) / "work"
     folder.mkdir()

@@ -17,6 +17,7 @@ from tui.glyphs import Signs
 from tui.keymap import Key
 from tui.lanes import Lane
 from tui.messages import Changed, Failed, Loaded, OverBudget, Written
+from tui.syncing import RoundEnded, SyncCounted, Syncing
 from tui.visible import line
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class LocalstoreApp(App[None]):
         self.reader = Lane("reader", self._interrupt)
         self.writer = Lane("writer")
         self.vectors = Lane("vectors", self._interrupt)
+        self.syncing = Syncing(self)
         self.pace = 1.0
         self.opening = False
         self.failure: LocalstoreError | None = None
@@ -138,6 +140,7 @@ class LocalstoreApp(App[None]):
         self.opening = False
         some, remembered = message.value
         self.use_theme(str(remembered.get("theme", "")))
+        self.syncing.begin()
         for screen in self.screen_stack:
             begin = getattr(screen, "begin", None)
             if some and begin and screen.is_mounted:
@@ -192,6 +195,7 @@ class LocalstoreApp(App[None]):
 
     def on_changed(self, message: Changed) -> None:
         """Tell the screens that somebody else wrote."""
+        self.syncing.count()
         for screen in self.screen_stack:
             getattr(screen, "changed_elsewhere", lambda: None)()
 
@@ -199,6 +203,7 @@ class LocalstoreApp(App[None]):
         """Say what was done, and let each screen catch up."""
         if message.word:
             self.toast(message.word)
+        self.syncing.count()
         for screen in self.screen_stack:
             getattr(screen, "written", lambda _: None)(message)
 
@@ -209,6 +214,14 @@ class LocalstoreApp(App[None]):
             self.exit()
         self.toast(str(message.error), "error")
         self._tell_saving()
+
+    def on_sync_counted(self, message: SyncCounted) -> None:
+        """Show what waits to be synced."""
+        self.syncing.counted(message.counts)
+
+    def on_round_ended(self, message: RoundEnded) -> None:
+        """Say how a round with the server ended."""
+        self.syncing.end(message)
 
     def on_over_budget(self, message: OverBudget) -> None:
         """Leave what took too long."""
@@ -266,11 +279,13 @@ class LocalstoreApp(App[None]):
     async def action_leave(self) -> None:
         """Quit; ask when text is unsaved."""
         unsaved = [s for s in self.screen_stack if getattr(s, "unsaved", False)]
-        if unsaved:
+        if unsaved or self.syncing.running:
             from tui.screens.question import Question
 
-            words = "Text in the form is not saved; a draft of it is kept."
-            self.push_screen(Question("Quit with unsaved text?", words, yes="Quit"), self._leave_if)
+            question, words = "Quit with unsaved text?", "Text in the form is not saved; a draft of it is kept."
+            if not unsaved:
+                question, words = "Quit while a round runs?", "What was carried stays; the next round goes on."
+            self.push_screen(Question(question, words, yes="Quit"), self._leave_if)
         else:
             self._leave_if(True)
 
@@ -293,6 +308,7 @@ class LocalstoreApp(App[None]):
 
     def on_unmount(self) -> None:
         """End the threads and close the file."""
+        self.syncing.close()
         self.writer.close(timeout=30)
         self.vectors.close()
         self.reader.close()

@@ -11,6 +11,7 @@ from tui.visible import same_length
 
 CURSOR, MARK, SQUARE, STAR, CHOSEN = "▌", "✓", "■", "★", "▸"
 CROSSHAIR = "◎"
+SYNC, OFFLINE = "⇅", "○"
 SPINNER, ASCII_SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "|/-+"
 UP, DOWN, GOOD, BAD, WARNING = "↑", "↓", "✔", "✗", "⚑"
 ELLIPSIS, DOT, RULE, LOADING = "…", "·", "─", "···"
@@ -24,8 +25,8 @@ FRESHNESS = {
 }
 
 _ASCII = str.maketrans(
-    "▌✓■★▸↑↓←→✔✗⚑…·×─│○◌◍●◐◎–—−“”‘’╭╮╰╯┌┐└┘├┤┼▁▂▃▄▅▆▇█▔▏▎▍▋▊▉▕",
-    '>x#*>^v<>+!!~-x-|-.?*~@---""' + "''" + "++++++++++|" + " " * 16,
+    "▌✓■★▸⇅↑↓←→✔✗⚑…·×─│○◌◍●◐◎–—−“”‘’╭╮╰╯┌┐└┘├┤┼▁▂▃▄▅▆▇█▔▏▎▍▋▊▉▕",
+    '>x#*>=^v<>+!!~-x-|-.?*~@---""' + "''" + "++++++++++|" + " " * 16,
 )
 
 _ASCII |= {0x2800 + bits: ord(" .::oo##@"[bits.bit_count()]) for bits in range(256)}

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import apsw
 
-from tests.bench import cold, contention, imports, lists, million, page_size, screen
+from tests.bench import cold, contention, imports, lists, million, page_size, screen, sync
 from tests.bench.measure import Row
 from tests.bench.vectors import part
 
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
-PARTS = ("import", "contention", "lists", "cold", "screen", "page-size", "vectors")
+PARTS = ("import", "contention", "lists", "cold", "screen", "page-size", "vectors", "sync")
 
 
 def main(parts: list[str]) -> None:
@@ -65,6 +65,8 @@ def measured(folder: Path, wanted: list[str]) -> list[Row]:
         parts = {"lists": lists.rows, "cold": cold.rows, "screen": screen.rows}
         for name, act in parts.items():
             found += act(store) if name in wanted else []
+    if "sync" in wanted:
+        found += sync.rows(folder)
     return found
 
 

@@ -21,7 +21,7 @@ GAP = "   "
 
 
 class StatusLine(Static):
-    """Facts about the list, the most important first: what does not fit is left out."""
+    """Facts about the list, the most important first, and what waits to be synced: what does not fit is left out."""
 
     DEFAULT_CSS = """
     StatusLine { height: 1; padding: 0 1; background: $surface; color: $foreground; }
@@ -34,27 +34,35 @@ class StatusLine(Static):
     def show(self, facts: list[tuple[str, str]]) -> None:
         """Show facts as (text, style), user's text among it."""
         self.facts = [(line(text, 200), style) for text, style in facts if text]
-        self._draw()
+        self.draw()
+
+    @property
+    def all_facts(self) -> list[tuple[str, str]]:
+        """The screen's facts, those of sync before the last, which is the file's name."""
+        synced = cast("LocalstoreApp", self.app).syncing.facts()
+        return [*self.facts[:-1], *synced, *self.facts[-1:]] if synced else self.facts
 
     @property
     def text(self) -> str:
         """All facts, without style."""
-        return GAP.join(text for text, _ in self.facts)
+        return GAP.join(text for text, _ in self.all_facts)
 
     def on_resize(self) -> None:
         """Fit the new width."""
-        self._draw()
+        self.draw()
 
-    def _draw(self) -> None:
-        parts: list[tuple[str, str]] = []
-        room = self.size.width - 2
-        for text, style in self.facts:
-            cells = Content(text).cell_length + (len(GAP) if parts else 0)
+    def draw(self) -> None:
+        """Show the facts that fit: the first, then those of sync, then the others, each in its place."""
+        facts = self.all_facts
+        synced = range(len(self.facts) - 1, len(facts) - 1)
+        room, shown = self.size.width - 2, set()
+        for at in sorted(range(len(facts)), key=lambda at: (at != 0, at not in synced, at)):
+            cells = Content(facts[at][0]).cell_length + (len(GAP) if shown else 0)
             if cells <= room:
-                if parts:
-                    parts[-1] = (parts[-1][0] + GAP, parts[-1][1])
-                parts.append((text, style))
+                shown.add(at)
                 room -= cells
+        last = max(shown, default=0)
+        parts = [(text + GAP * (at != last), style) for at, (text, style) in enumerate(facts) if at in shown]
         self.update(Content.assemble(*parts), layout=False)
 
 
@@ -89,7 +97,7 @@ class FooterLine(Static):
         self._draw()
 
     def _draw(self) -> None:
-        editing = self.scope in ("find", "editor")
+        editing = self.scope in ("find", "editor", "own")
         chip = "EDIT" if editing else "LIST"
         palette = self.localstore.keys["everywhere.palette"]
         tail = f"{display(palette.all_keys[0])} palette"
@@ -109,7 +117,7 @@ class FooterLine(Static):
 
     def _shown(self) -> list[Key]:
         keys = [key for key in keymap.bound(self.scope, self.localstore.keys) if key.footer]
-        alone = self.scope in ("find", "editor", "first")
+        alone = self.scope in ("find", "editor", "own", "first")
         own = [key for key in keys if key.scope != "everywhere"]
         general = [key for key in keys if key not in own and key.id != "everywhere.palette" and not alone]
         return sorted([*own, *general], key=lambda key: key.id != "everywhere.find")

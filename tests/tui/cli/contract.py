@@ -17,7 +17,11 @@ PROMISED = (
     "files attach", "files list", "files verify", "files rm", "files unreferenced", "events list", "events prune",
     "settings get", "settings list", "settings set", "settings unset", "api-keys new", "api-keys list",
     "api-keys verify", "api-keys revoke", "check", "backup", "stats", "ui", "similar", "embed", "embed setup",
-    "vectors stats", "vectors recall", "vectors duplicates", "vectors compare", "vectors rebuild",
+    "vectors stats", "vectors recall", "vectors duplicates", "vectors compare", "vectors rebuild", "sync link",
+    "sync unlink", "sync share", "sync status", "sync log", "sync verify", "sync conflicts", "sync resolve",
+    "sync export", "sync import", "sync server init", "sync server check", "sync server repair", "sync server status",
+    "sync server ddl", "sync server add-device", "sync server devices", "sync server revoke", "sync server disable",
+    "sync server enable", "sync server trim", "sync server uninstall",
 )  # fmt: skip
 
 

@@ -1,0 +1,540 @@
+"""The Sync screen: link, rounds on demand and by the clock, stopping, what the status line says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localstore import times
+from localstore.store import Store
+from sync import state
+from sync.errors import Cancelled, ServerUnreachable
+from sync.linking import LinkPlan
+from sync.rounds import Estimate, Round
+from sync.shapes import Progress, Report
+from sync.sharing import Share
+from tests.tui.pilot import SMALL, Driver, driving
+from tui.screens.items import ItemsScreen
+from tui.screens.question import Question
+from tui.screens.link import LinkForm, Listed, without_secrets
+from tui.screens.sync import SyncScreen
+from tui.screens.sync_conflicts import SyncConflicts
+from tui.sync_calls import SyncCalls
+from tui.syncing import Phase
+from tui.widgets.bottom_lines import StatusLine
+from tui.widgets.reader import Reader
+from tui.widgets.sync_progress import SyncProgress, figures
+
+SERVER = "postgresql://localstore_device@db.example.org:5432/lab"
+SECRET = f"{SERVER}#0193a2b4-0000-7000-8000-000000000001:{'5e' * 32}"
+
+
+class Scripted(SyncCalls):
+    """A server that does what a test says."""
+
+    def __init__(self) -> None:
+        self.done = Round()
+        self.fails: Exception | None = None
+        self.during: Callable[[Report, Callable[[], bool]], None] = lambda report, cancelled: None
+        self.asked: list[str] = []
+        self.plan = LinkPlan(SERVER, "laptop", "ada@lab.org", "ada@example.org", Share(), False)
+
+    def round(self, store: Store, report: Report, cancelled: Callable[[], bool]) -> Round:
+        self.asked.append("round")
+        if self.fails:
+            raise self.fails
+        self.during(report, cancelled)
+        self.done.cancelled = cancelled()
+        finished(store, "cancelled" if cancelled() else "done")
+        return self.done
+
+    def estimate(self, store: Store) -> Estimate:
+        self.asked.append("estimate")
+        return Estimate({"items": (3, 2_048)}, {"tags": (2, 100)})
+
+    def link(self, store: Store, url: str, share: str, agreed: Callable[[LinkPlan], bool]) -> LinkPlan | None:
+        self.asked.append(f"link {url} {share}")
+        if not agreed(self.plan):
+            return None
+        linked(store)
+        return self.plan
+
+    def verify(self, store: Store, report: Report, cancelled: Callable[[], bool]) -> Any:
+        self.asked.append("verify")
+        if self.fails:
+            raise self.fails
+        return self.done
+
+
+def linked(store: Store, *, synced: bool = False, share: str = "all") -> None:
+    """Link the store, without a server behind it."""
+    with store.database.writing() as connection:
+        values = {"server": SERVER, "device_name": "laptop", "email": "ada@lab.org", "share": share}
+        for key, value in (values | ({"cursor": "1:1:"} if synced else {})).items():
+            state.put(connection, key, value)
+
+
+def finished(store: Store, outcome: str, **more: Any) -> None:
+    """Note how the last round ended."""
+    with store.database.writing() as connection:
+        state.put(connection, "last_round", json.dumps({"at": times.now(), "outcome": outcome, **more}))
+        state.put(connection, "cursor", "1:1:")
+
+
+def dirty(store: Store, *pks: str) -> None:
+    """Let rows wait to be pushed."""
+    with store.database.writing() as connection:
+        sql = "INSERT INTO sync_dirty (tbl, pk, base) VALUES ('items', ?, '{}')"
+        connection.executemany(sql, [(pk,) for pk in pks])
+
+
+def screen(ui: Driver) -> SyncScreen:
+    found = ui.app.screen
+    assert isinstance(found, SyncScreen)
+    return found
+
+
+def facts(ui: Driver) -> str:
+    return screen(ui).query_one("#facts", Reader).plain_text
+
+
+def status(ui: Driver) -> str:
+    return ui.app.screen.query_one(StatusLine).text
+
+
+@pytest.fixture
+def server() -> Scripted:
+    return Scripted()
+
+
+# -- a store without a server -------------------------------------------------------------------------------
+
+
+async def test_a_store_without_a_server_says_what_belongs_here_and_the_key(store: Store, path: Path) -> None:
+    async with driving(path, size=SMALL) as ui:
+        await ui.press("6")
+        assert "Not linked with a server" in ui.picture()
+        assert "l links this store: paste the address" in ui.picture()
+        assert "not linked" in status(ui)
+        await ui.press("s", "v", "L", "i")
+        assert not ui.app.syncing.running
+        assert ui.app.syncing.minutes == 0
+        await ui.press("escape")
+        assert isinstance(ui.app.screen, ItemsScreen)
+
+
+async def test_without_a_server_no_status_line_speaks_of_sync(store: Store, path: Path) -> None:
+    dirty(store, "a")
+    async with driving(path) as ui:
+        assert "push" not in status(ui)
+        assert "sync" not in status(ui)
+
+
+def test_the_screens_load_no_driver_and_nothing_of_sync_before_they_need_it(path: Path) -> None:
+    code = (
+        "import sys\nfrom tui.registry import destinations\nimport tui.app\ndestinations()\n"
+        "found = sorted(name for name in sys.modules if name.split('.')[0] in ('psycopg', 'sync'))\n"
+        "print(found)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+# -- linking ------------------------------------------------------------------------------------------------
+
+
+async def test_l_asks_for_an_address_shows_what_would_happen_asks_and_offers_the_first_round(
+    store: Store, path: Path, server: Scripted
+) -> None:
+    async with driving(path) as ui:
+        ui.app.syncing.calls = server
+        await ui.press("6", "l")
+        assert isinstance(ui.app.screen, LinkForm)
+        await ui.write(SECRET)
+        assert "5e5e" not in ui.picture()
+        ui._send("enter")
+        await until(ui, lambda: isinstance(ui.app.screen, Listed) and ui.app.screen.query("#text"))
+        words = ui.static("#text")
+        assert "acts as ada@lab.org" in words
+        assert "What belongs to ada@example.org here becomes that person's." in words
+        await ui.press("y")
+        assert server.asked == [f"link {SECRET} org", "estimate"]
+        assert isinstance(ui.app.screen, Listed)
+        assert "to the server: 3 rows, 2.0 KiB (items 3)" in ui.static("#text")
+        assert "to this device: 2 rows, 100 B (tags 2)" in ui.static("#text")
+        await ui.press("y")
+        assert server.asked[-1] == "round"
+        assert "db.example.org" in facts(ui)
+
+
+async def test_saying_no_links_nothing(store: Store, path: Path, server: Scripted) -> None:
+    async with driving(path) as ui:
+        ui.app.syncing.calls = server
+        await ui.press("6", "l", "enter")
+        assert "Paste the address first" in ui.static("#said")
+        await ui.write(SECRET)
+        ui._send("enter")
+        await until(ui, lambda: isinstance(ui.app.screen, Listed) and ui.app.screen.query("#text"))
+        await ui.press("n")
+        assert "Not linked with a server" in ui.picture()
+        assert server.asked == [f"link {SECRET} org"]
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://u:pw@h/d", "postgresql://u:••@h/d"),
+        ("postgresql://h/d#id:5e5e", "postgresql://h/d#id:••••"),
+        ("postgresql://h/d?password=abc&x=1", "postgresql://h/d?password=•••&x=1"),
+        ("postgresql://u@h:5432/d", "postgresql://u@h:5432/d"),
+        ("postgresql://h/d#abc", "postgresql://h/d#•••"),
+    ],
+)
+def test_the_field_of_the_address_shows_no_secret(url: str, shown: str) -> None:
+    assert without_secrets(url) == shown
+
+
+async def test_unlinking_asks_and_says_what_was_not_pushed(store: Store, path: Path, server: Scripted) -> None:
+    linked(store, synced=True)
+    dirty(store, "a", "b")
+    async with driving(path) as ui:
+        ui.app.syncing.calls = server
+        await ui.press("6", "L")
+        assert ui.static("#question") == "Take the link off?"
+        assert "2 changed rows were not pushed yet" in ui.static("#text")
+        await ui.press("enter")
+        assert "db.example.org" in facts(ui)
+        await ui.press("L", "y")
+        assert "Not linked with a server" in ui.picture()
+
+
+# -- rounds -------------------------------------------------------------------------------------------------
+
+
+async def test_the_screen_tells_server_device_person_share_and_what_waits(store: Store, path: Path) -> None:
+    linked(store, synced=True)
+    dirty(store, *[row.id for row in store.items.rows().rows])
+    async with driving(path) as ui:
+        await ui.press("6")
+        words = facts(ui)
+        assert f"server      {SERVER}" in words
+        assert "device      laptop  acts as ada@lab.org" in words
+        assert "shared      everything" in words
+        assert "⇅ 3 rows  items 3" in words
+        assert "conflicts   ✔ none" in words
+        assert "not reached yet" in words
+        assert "No round yet" in ui.picture()
+
+
+async def test_the_first_round_shows_what_would_go_and_the_next_do_not_ask(
+    store: Store, path: Path, server: Scripted
+) -> None:
+    linked(store)
+    async with driving(path) as ui:
+        ui.app.syncing.calls = server
+        await ui.press("6", "s")
+        assert ui.static("#question") == "Begin the first round?"
+        await ui.press("escape")
+        assert server.asked == ["estimate"]
+        await ui.press("s", "y", "s")
+        assert server.asked == ["estimate", "estimate", "round", "round"]
+
+
+async def test_a_round_says_what_it_did_and_the_list_of_items_stays_where_it_is(
+    store: Store, path: Path, server: Scripted
+) -> None:
+    linked(store, synced=True)
+    server.done = Round(pushed={"items": 2}, pulled={"contents": 3}, seconds=0.42)
+    async with driving(path) as ui:
+        ui.app.syncing.calls = server
+        await ui.press("j", "6", "s")
+        assert ui.toasts[-1] == "Synced: 2 ↑ pushed · 3 ↓ pulled · 0.4 s"
+        await ui.press("escape")
+        assert ui.items.table.cursor == 1
+        assert "list changed" in status(ui)
+        assert "✔ synced" in status(ui)
+
+
+async def test_an_edit_goes_through_while_a_round_runs_and_progress_is_shown(
+    store: Store, path: Path, server: Scripted
+) -> None:
+    linked(store, synced=True)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def during(report: Report, cancelled: Callable[[], bool]) -> None:
+        report(Progress("pull", "contents", 0, 31_000))
+        report(Progress("pull", "contents", 12_400, 31_000, 2_000_000))
+        begun.set()
+        go_on.wait(10)
+
+    server.during = during
+    async with driving(path) as ui:
+        ui.app.syncing.calls = server
+        await ui.press("6")
+        ui._send("s")
+        await until(ui, lambda: begun.is_set() and "40 %" in progress(ui))
+        assert "syncing: pulling contents" in progress(ui)
+        assert "12,400 of 31,000 rows" in progress(ui)
+        assert "syncing 40 %" in status(ui)
+        ui.app.store.items.add("Written meanwhile")
+        assert store.items.count() == 4
+        go_on.set()
+        await ui.settle()
+        assert "syncing" not in status(ui)
+        assert not ui.app.screen.query_one(SyncProgress).has_class("-running")
+
+
+@pytest.mark.parametrize("key", ["x", "escape"])
+async def test_x_stops_the_round_and_says_so(store: Store, path: Path, server: Scripted, key: str) -> None:
+    linked(store, synced=True)
+
+    def during(report: Report, cancelled: Callable[[], bool]) -> None:
+        report(Progress("push", "items", 1, None))
+        while not cancelled():
+            pass
+
+    server.during = during
+    async with driving(path) as ui:
+        ui.app.syncing.calls = server
+        await ui.press("6")
+        ui._send("s")
+        await until(ui, lambda: "pushing items" in progress(ui))
+        ui._send(key)
+        await ui.settle()
+        assert ui.toasts[-1].startswith("Stopped: ")
+        assert isinstance(ui.app.screen, SyncScreen)
+        await ui.press("x")
+        assert ui.toasts[-1] == "No round runs."
+
+
+async def test_quitting_while_a_round_runs_asks_first(store: Store, path: Path, server: Scripted) -> None:
+    linked(store, synced=True)
+    server.during = lambda report, cancelled: _wait(cancelled)
+    async with driving(path) as ui:
+        ui.app.syncing.calls = server
+        await ui.press("6")
+        ui._send("s")
+        await until(ui, lambda: ui.app.syncing.running)
+        ui._send("q")
+        await until(ui, lambda: isinstance(ui.app.screen, Question) and ui.app.screen.query("#question"))
+        assert ui.static("#question") == "Quit while a round runs?"
+        ui._send("y")
+        await until(ui, lambda: ui.app._exit)
+
+
+async def test_a_server_that_is_away_is_offline_in_words_and_nothing_is_lost(
+    store: Store, path: Path, server: Scripted
+) -> None:
+    linked(store, synced=True)
+    dirty(store, "a")
+    server.fails = ServerUnreachable("db.example.org does not answer: try again when you are online.")
+    async with driving(path) as ui:
+        ui.app.syncing.calls = server
+        await ui.press("6", "s")
+        assert "○ offline" in status(ui)
+        assert "⇅ 1 to push" in status(ui)
+        assert "offline: db.example.org does not answer" in facts(ui)
+        server.fails = None
+        await ui.press("s")
+        assert "offline" not in status(ui)
+
+
+async def test_an_error_nobody_foresaw_ends_the_round_with_a_sentence(
+    store: Store, path: Path, server: Scripted
+) -> None:
+    linked(store, synced=True)
+    server.fails = ZeroDivisionError("oh")
+    async with driving(path) as ui:
+        ui.app.syncing.calls = server
+        await ui.press("6", "s")
+        assert ui.toasts[-1] == "This went wrong and nothing was lost: ZeroDivisionError: oh"
+        assert not ui.app.syncing.running
+
+
+async def test_a_second_thing_is_not_begun_beside_a_round(store: Store, path: Path, server: Scripted) -> None:
+    linked(store, synced=True)
+    server.during = lambda report, cancelled: _wait(cancelled)
+    async with driving(path) as ui:
+        ui.app.syncing.calls = server
+        await ui.press("6")
+        ui._send("s")
+        await until(ui, lambda: ui.app.syncing.running)
+        ui._send("v")
+        await until(ui, lambda: bool(ui.toasts))
+        assert ui.toasts[-1] == "A round is running: x stops it."
+        ui._send("x")
+        await ui.settle()
+        assert server.asked == ["round"]
+
+
+async def test_v_compares_and_a_stopped_one_is_no_error(store: Store, path: Path, server: Scripted) -> None:
+    linked(store, synced=True)
+    server.fails = Cancelled("Stopped: nothing was changed.")
+    async with driving(path) as ui:
+        ui.app.syncing.calls = server
+        await ui.press("6", "v")
+        assert server.asked == ["verify"]
+        assert "Stopped" in ui.toasts[-1]
+
+
+# -- by the clock -------------------------------------------------------------------------------------------
+
+
+async def test_i_takes_the_next_interval_and_this_machine_keeps_it(store: Store, path: Path) -> None:
+    linked(store, synced=True)
+    async with driving(path) as ui:
+        await ui.press("6", "i", "i")
+        assert "every 5 minutes" in facts(ui)
+    async with driving(path) as ui:
+        assert ui.app.syncing.minutes == 5
+        await ui.press("6", "i", "i", "i")
+        assert "off: on demand only" in facts(ui)
+
+
+async def test_a_round_by_the_clock_says_nothing_but_in_the_status_line(
+    store: Store, path: Path, server: Scripted
+) -> None:
+    linked(store, synced=True)
+    async with driving(path) as ui:
+        ui.app.syncing.calls = server
+        ui.app.syncing.due()
+        await ui.settle()
+        assert server.asked == ["round"]
+        assert "✔ synced" in status(ui)
+        server.fails = ServerUnreachable("away")
+        ui.app.syncing.due()
+        await ui.settle()
+        assert "○ offline" in status(ui)
+        assert ui.toasts == []
+        server.fails, server.done = None, Round(conflicts=2)
+        ui.app.syncing.due()
+        await ui.settle()
+        assert ui.toasts == ["2 new conflicts: 6 and c show what waits."]
+
+
+async def test_before_the_first_round_the_clock_begins_none(store: Store, path: Path, server: Scripted) -> None:
+    linked(store)
+    async with driving(path) as ui:
+        ui.app.syncing.calls = server
+        ui.app.syncing.due()
+        await ui.settle()
+        assert server.asked == []
+
+
+async def test_a_store_open_for_reading_never_syncs(store: Store, path: Path, server: Scripted) -> None:
+    linked(store, synced=True)
+    async with driving(path, read_only=True) as ui:
+        ui.app.syncing.calls = server
+        ui.app.syncing.due()
+        await ui.press("6", "s", "L")
+        assert server.asked == []
+        assert "open for reading only" in ui.toasts[-1]
+
+
+# -- the status line ----------------------------------------------------------------------------------------
+
+
+async def test_the_status_line_counts_what_waits_after_each_edit(store: Store, path: Path) -> None:
+    linked(store, synced=True)
+    dirty(store, "a", "b", "c")
+    waits(store)
+    async with driving(path, size=SMALL) as ui:
+        assert "⇅ 3 to push" in ui.picture()
+        assert "⚑ 1 conflict" in ui.picture()
+        dirty(ui.app.store, "d")
+        await ui.press("d", "y")
+        assert "⇅ 4 to push" in ui.picture()
+
+
+async def test_new_rows_that_are_not_shared_do_not_wait(store: Store, path: Path) -> None:
+    linked(store, synced=True, share="org")
+    dirty(store, "a")
+    pk = store.items.rows().rows[0].id
+    with store.database.writing() as connection:
+        connection.execute("INSERT INTO sync_dirty (tbl, pk) VALUES ('items', ?)", (pk,))
+    async with driving(path) as ui:
+        assert "⇅ 1 to push" in status(ui)
+
+
+async def test_a_million_waiting_rows_are_counted_to_ten_thousand(store: Store, path: Path) -> None:
+    linked(store, synced=True)
+    dirty(store, *map(str, range(10_050)))
+    async with driving(path) as ui:
+        assert "⇅ 10,000+ to push" in status(ui)
+
+
+async def test_at_60_by_20_everything_is_there(store: Store, path: Path) -> None:
+    linked(store, synced=True)
+    waits(store)
+    async with driving(path, size=(60, 20)) as ui:
+        await ui.press("6")
+        assert "⚑ 1 waits for you" in ui.picture()
+        assert "s Sync" in ui.picture()
+        await ui.press("c")
+        assert isinstance(ui.app.screen, SyncConflicts)
+
+
+async def test_in_ascii_every_sign_has_a_stand_in(
+    store: Store, path: Path, server: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    linked(store, synced=True)
+    dirty(store, "a")
+    async with driving(path, ascii=True) as ui:
+        ui.app.syncing.calls = server
+        await ui.press("6")
+        assert ui.picture().isascii()
+        ui.app.syncing.words, ui.app.syncing.phase = "syncing", Phase("pull items", 0.0, 5, 10, 9, 0, 1.0)
+        ui.app.syncing.tell()
+        await ui.settle()
+        assert "#####" in ui.picture()
+        assert ui.picture().isascii()
+        ui.app.syncing.words = ""
+        await ui.press("l")
+        assert ui.picture().isascii()
+
+
+def test_figures_say_share_rows_rate_and_the_time_left() -> None:
+    phase = Phase("pull items", 0.0, 500, 2_000, 1_048_576, 0, 10.0)
+    assert figures(phase) == "25 % · 500 of 2,000 rows · 1.0 MiB · 50 rows/s · 30 s left"
+    assert figures(Phase("pull items", 0.0, 500, None, 0, 0, 0.0)) == "500 rows"
+
+
+async def test_the_palette_and_the_help_know_the_keys(store: Store, path: Path) -> None:
+    async with driving(path) as ui:
+        await ui.press("6", "?")
+        words = ui.app.screen.query_one(Reader).plain_text
+        assert "Carry changes both ways, now" in words
+        assert "The server, rounds and conflicts" in words
+
+
+def waits(store: Store) -> None:
+    """Let one conflict wait."""
+    with store.database.writing() as connection:
+        connection.execute(
+            "INSERT INTO sync_conflict (id, tbl, pk, kind, base, ours, theirs, reason, at) VALUES"
+            " ('0193a2b4-0000-7000-8000-00000000000a', 'tags', 't', 'refused', NULL, '{}', NULL, 'no', ?)",
+            (times.now(),),
+        )
+
+
+def progress(ui: Driver) -> str:
+    return str(ui.app.screen.query_one(SyncProgress).content)
+
+
+def _wait(cancelled: Callable[[], bool]) -> None:
+    while not cancelled():
+        pass
+
+
+async def until(ui: Driver, holds: Callable[[], object]) -> None:
+    """Wait until something holds."""
+    while not holds():
+        await ui.pilot.pause(0.001)

@@ -1,0 +1,7 @@
+"""Sync with a shared PostgreSQL server: one round; link, share, status, conflicts."""
+
+from __future__ import annotations
+
+from tui.cli.folder_group import folder_group
+
+entry = folder_group("sync", __doc__, "tui.cli.sync", "localstore sync --help", default="round")

@@ -1,0 +1,1 @@
+"""The commands of ``localstore sync``, one file each."""

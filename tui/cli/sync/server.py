@@ -1,0 +1,7 @@
+"""Prepare and look after the PostgreSQL server that stores sync with."""
+
+from __future__ import annotations
+
+from tui.cli.folder_group import folder_group
+
+entry = folder_group("server", __doc__, "tui.cli.sync_server", "localstore sync server init --help")

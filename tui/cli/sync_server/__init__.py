@@ -1,0 +1,1 @@
+"""The administrator's commands, one file each, found by looking."""
