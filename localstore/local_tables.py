@@ -126,6 +126,7 @@ SYNC_TABLES = [
   held TEXT,
   PRIMARY KEY (tbl, pk)
 ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX sync_dirty_held ON sync_dirty (tbl, pk) WHERE held IS NOT NULL",
     # Rows that the server never had and that are not shared: they stay here.
     """CREATE TABLE sync_kept (
   tbl TEXT NOT NULL,

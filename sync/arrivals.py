@@ -19,7 +19,7 @@ from sync import derived, dirty, sharing, state
 from sync.collisions import Collisions
 from sync.conflicts import note, settle
 from sync.fitting import fits
-from sync.images import differing, hashed, name_of, same, unmasked, unpacked, unsent
+from sync.images import differing, hashed, name_of, same, unmasked, unpacked, unsent, without_defaults
 from sync.loose import Loose
 from sync.merge import merge
 from sync.shapes import Change, Conflict, Image, Key, Kind, Unreadable
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from localstore.store import Store
 
 UNREADABLE = "unreadable"
+ASIDE = (Kind.PARKED, Kind.UNREADABLE)
+"""Rows of the server that cannot come in, or not yet."""
 
 
 @dataclass(slots=True)
@@ -70,7 +72,7 @@ class Arrivals:
         for model in TABLES:
             written = list(self._written.get(name_of(model), ()))
             derived.note_written(self.connection, model, written, self._homes)
-        self.applied.conflicts += len(self.conflicts) - self.applied.parked
+        self.applied.conflicts += sum(each.kind not in ASIDE for each in self.conflicts)
         note(self.connection, self.conflicts, self.seq)
         return self.applied
 
@@ -97,7 +99,8 @@ class Arrivals:
         row: Image | None = theirs
         if noted and (ours is not None or noted.base is not None):
             base = noted.base and unmasked(model, key.pk, self.user_id, noted.base, ours)
-            merged = merge(model, base, ours, theirs, self.fits)
+            said = ours if base or ours is None else without_defaults(model, ours, theirs)
+            merged = merge(model, base, said, theirs, self.fits)
             self.conflicts += merged.conflicts
             row = merged.row
         row = row and dict(row)
@@ -207,11 +210,11 @@ class Arrivals:
         self.connection.execute(
             f"DELETE FROM sync_conflict WHERE tbl = ? AND pk = ? AND resolved_at IS NULL AND {_ASIDE}", key
         )
-        self.conflicts = [c for c in self.conflicts if c.key != key or c.kind not in (Kind.PARKED, Kind.UNREADABLE)]
+        self.conflicts = [each for each in self.conflicts if each.key != key or each.kind not in ASIDE]
 
     def _came_in(self, key: Key) -> None:
         """A row that could not come in before has settled its conflict."""
-        if settle(self.connection, key, "came in", (Kind.PARKED, Kind.UNREADABLE)):
+        if settle(self.connection, key, "came in", ASIDE):
             sql = "UPDATE sync_dirty SET held = NULL WHERE tbl = ? AND pk = ? AND held = ?"
             self.connection.execute(sql, (*key, UNREADABLE))
 

@@ -14,6 +14,8 @@ from localstore.connection import Connection
 from localstore.models import CASCADE, TABLES, Content, Embedding, FileAsset, Item, User
 from localstore.models import Row as Model
 from sync import derived, dirty
+from sync.arrivals import ASIDE, Arrivals, aside
+from sync.conflicts import settle
 from sync.images import joined, name_of, unpacked
 from sync.merge import edited
 from sync.shapes import Conflict, Image, Key, Kind, Row
@@ -22,7 +24,6 @@ from sync.upserts import insert_sql
 
 if TYPE_CHECKING:
     from localstore.store import Store
-    from sync.arrivals import Arrivals
 
 LABEL = "deleted on the server"
 _PERSONAL = (Item, Content, FileAsset)
@@ -42,6 +43,9 @@ class _Noted(NamedTuple):
 def delete(store: Store, arrivals: Arrivals, model: type[Model], keys: Sequence[str]) -> None:
     """Delete rows and what hangs on them, within the caller's transaction."""
     connection, table = arrivals.connection, name_of(model)
+    for pk in aside(connection, table, keys):
+        settle(connection, Key(table, pk), "gone on the server", ASIDE)
+        arrivals.loose.forget(Key(table, pk))
     gone = _gone(connection, model, keys, store.local_user_id)
     if not gone:
         return

@@ -13,6 +13,7 @@ from typing import Any
 
 from localstore import tables, values
 from localstore.errors import InvalidValue
+from localstore.fields import Default
 from localstore.models import Row as Model
 from localstore.schema import field_type
 from localstore.sync_rules import RULES
@@ -115,6 +116,21 @@ def unsent(model: type[Model], pk: str, user_id: str | None) -> frozenset[str]:
     if not rule.masked or pk == user_id:
         return rule.kept_by_server
     return rule.kept_by_server | rule.masked
+
+
+def without_defaults(model: type[Model], ours: Image, theirs: Image) -> Image:
+    """Return a row made on both sides with theirs where ours is only the default: nobody said that."""
+    return {name: theirs[name] if value == _default(model, name) else value for name, value in ours.items()}
+
+
+@cache
+def _default(model: type[Model], name: str) -> Any:
+    """Return what a column holds in stored form when nobody gives it a value."""
+    field: Any = tables.field_of(model, name)
+    given = getattr(field, "server_default", None)
+    if isinstance(given, Default) or not getattr(field, "has_server_default", False):
+        return None
+    return field.db_value(given)
 
 
 def unmasked(model: type[Model], pk: str, user_id: str | None, theirs: Image, ours: Image | None) -> Image:

@@ -107,6 +107,9 @@ def _link(store: Store, address: Address, identity: Identity, share: Share, *, i
             state.put(connection, "insecure", "yes")
         if again:
             _link_again(connection)
+        if not again:
+            # what was noted for change files says nothing of the server
+            connection.execute("DELETE FROM sync_dirty; DELETE FROM sync_kept")
         capture.install(connection)
         _become(connection, store, identity)
         if not again:
@@ -154,8 +157,10 @@ def unlink(store: Store, *, forget_unsent: bool = False) -> None:
             )
         device = state.get(connection, "device_id")
         capture.remove(connection)
-        for table in ("sync_dirty", "sync_kept", "sync_outbox", "sync_loose", "sync_state"):
+        for table in ("sync_dirty", "sync_kept", "sync_outbox", "sync_loose"):
             connection.execute(f"DELETE FROM {table}")
+        # which change files were written and taken in stays true
+        connection.execute("DELETE FROM sync_state WHERE key NOT GLOB 'file_*'")
         round_log.note(connection, "unlinked", {"at": times.now()})
     if device:
         secrets.remove(device)

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from localstore import tables
 from localstore.connection import Connection, opened
-from localstore.models import TABLES, User
+from localstore.models import TABLES
 from localstore.models import Row as Model
-from localstore.sync_rules import RULES, Merge, Writes
+from localstore.sync_rules import RULES, Merge
 from sync import applying, dirty, state
 from sync.conflicts import note
 from sync.differences import Difference, chunked, differences, local_hashes
@@ -206,41 +206,35 @@ def _differ(model: type[Model], name: str, ours: Image, theirs: Image) -> bool:
 
 
 def _settle_missing(store: Store, model: type[Model], keys: list[str], policy: Policy, done: Reconciled) -> None:
-    """Settle rows that are here and not there: those the server never had are pushed anyway."""
+    """Settle rows that are here and not there; ``apply_gone`` leaves alone those that the server never had."""
     tbl = str(model._meta.table_name)
     with store.database.writing() as connection:
-        left = [pk for pk in keys if not _is_new(connection, tbl, pk)]
         if policy.again:
-            done.again += _send_again(connection, model, left)
+            done.again += _send_again(connection, tbl, keys)
             return
         if not RULES[tbl].deletes_travel:
             return
         if policy.reason:
-            kept = list(_whole(connection, model, left, policy.reason))
+            kept = list(_whole(connection, model, keys, policy.reason))
             note(connection, kept, None)
             done.conflicts += len(kept)
-        applied = applying.apply_gone(store, tbl, left)
+        applied = applying.apply_gone(store, tbl, keys)
     done.deleted += applied.deleted
     done.conflicts += applied.conflicts
 
 
-def _is_new(connection: Connection, tbl: str, pk: str) -> bool:
-    """Tell whether a row waits for its first push."""
-    change = dirty.read(connection, Key(tbl, pk))
+def _send_again(connection: Connection, tbl: str, keys: list[str]) -> int:
+    """Note rows as new to the server; those that are noted so may be on their way, and stay as they are."""
+    left = [key for key in (Key(tbl, pk) for pk in keys) if not _is_new(connection, key)]
+    for key in left:
+        dirty.rebase(connection, key, None)
+        dirty.release(connection, key)
+    return len(left)
+
+
+def _is_new(connection: Connection, key: Key) -> bool:
+    change = dirty.read(connection, key)
     return change is not None and change.base is None
-
-
-def _send_again(connection: Connection, model: type[Model], keys: list[str]) -> int:
-    """Note rows as new to the server; of what only its maker may insert, only what the person made."""
-    tbl = str(model._meta.table_name)
-    if RULES[tbl].writes is Writes.ACTOR:
-        maker = next(column for column, parent, _ in tables.references(model) if parent is User)
-        user_id = state.get(connection, "user_id")
-        keys = [pk for pk in keys if (tables.fetch(connection, model, pk) or {}).get(maker) == user_id]
-    for pk in keys:
-        dirty.rebase(connection, Key(tbl, pk), None)
-        dirty.release(connection, Key(tbl, pk))
-    return len(keys)
 
 
 def _whole(connection: Connection, model: type[Model], keys: list[str], reason: str) -> Iterator[Conflict]:

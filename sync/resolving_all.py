@@ -18,7 +18,7 @@ from sync import resolving_columns
 from sync.choice import Choice, How, carry_out
 from sync.conflicts import close, count, stored
 from sync.reviving import Trash
-from sync.shapes import Cancelled, Conflict, Kind
+from sync.shapes import Cancelled, Conflict, Key, Kind
 
 if TYPE_CHECKING:
     from localstore.store import Store
@@ -83,6 +83,8 @@ class _All:
         self.settled = settled
         self.trash: Trash | None = None
         self.event = ""
+        self.rows: set[Key] = set()
+        """Rows of which a conflict was settled just now: what they hold since is no stranger's edit."""
 
     def batch(self, after: tuple[str, str], until: tuple[str, str]) -> tuple[str, str] | None:
         """Settle the next conflicts; return the last one's place, None when there are no more."""
@@ -119,10 +121,11 @@ class _All:
         if row is None:  # settled together with one before it
             return
         conflict = stored(action.connection, identifier)
-        if self.how == How.MINE:
+        if self.how == How.MINE and conflict.key not in self.rows:
             _check_seen(action.connection, conflict)
         carry_out(Choice(self.store, action, conflict, {}, self.trash), How(self.how))
         close(action.connection, identifier, self.how)
+        self.rows.add(conflict.key)
 
     def _tell(self, connection: Connection) -> None:
         """Write the event with the first batch, and its count with each that follows."""

@@ -19,6 +19,7 @@ from tui.lanes import Lane
 from tui.messages import Changed, Failed, Loaded, OverBudget, Written
 from tui.syncing import RoundEnded, SyncCounted, Syncing
 from tui.visible import line
+from tui.widgets.sync_counts import sync_counts
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -61,6 +62,8 @@ class LocalstoreApp(App[None]):
         self.syncing = Syncing(self)
         self.pace = 1.0
         self.opening = False
+        self.go_on_to = 0
+        """The digit of the screen to show once the store is open, when it is not the list."""
         self.failure: LocalstoreError | None = None
         self._store: Store | None = None
         self._version: int | None = None
@@ -130,7 +133,7 @@ class LocalstoreApp(App[None]):
     def _open_first(self) -> Loaded:
         chosen = self._store is not None
         store = self._store or self.open_store(self.path)
-        some = chosen or bool(store.items.rows(limit=1).rows)
+        some = chosen or bool(store.items.rows(limit=1).rows) or sync_counts(store).linked
         return Loaded("open", (some, store.preferences.get("ui", {})))
 
     def on_loaded(self, message: Loaded) -> None:
@@ -149,6 +152,9 @@ class LocalstoreApp(App[None]):
                 screen.call_later(begin, remembered)
         if not some:
             self._show_first_run()
+        elif self.go_on_to:
+            self.call_later(self.action_visit, self.go_on_to)
+            self.go_on_to = 0
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Undo only what there is; go to other screens once the list is there."""

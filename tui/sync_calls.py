@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from sync.conflict_rows import ConflictRow
     from sync.conflicts import OpenConflict
     from sync.linking import LinkPlan
-    from sync.rounds import Estimate, Round, Status
     from sync.resolving_all import Settled
+    from sync.rounds import Estimate, Round, Status
     from sync.shapes import Cancelled, Report
     from sync.verify import VerifyReport
 

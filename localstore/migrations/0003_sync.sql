@@ -10,6 +10,8 @@ CREATE TABLE sync_dirty (
   PRIMARY KEY (tbl, pk)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX sync_dirty_held ON sync_dirty (tbl, pk) WHERE held IS NOT NULL;
+
 CREATE TABLE sync_kept (
   tbl TEXT NOT NULL,
   pk TEXT NOT NULL,

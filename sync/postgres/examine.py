@@ -105,7 +105,10 @@ def _installed(connection: Connection, settings: dict[str, str]) -> tuple[Instal
         if place in by_place:
             found[name] = by_place[place]
         else:
-            gone.append(broken("tables", f"{'.'.join(place)}, the table of {name}, is gone or has another name now"))
+            text = (
+                f"{'.'.join(place)}, the table of {name}, is gone or has another name now: 'server init --map' names it"
+            )
+            gone.append(broken("tables", text, repairable=False))
     relations.with_keys(connection, list(found.values()))
     tables: dict[str, ServerTable] = {}
     for name, relation in found.items():

@@ -54,7 +54,10 @@ def refuse_others(relations: Sequence[Relation], schema: str, missing: Sequence[
 
 def _mapped(by_place: Mapping[Place, Relation], name: str, place: Place) -> Relation:
     if place not in by_place:
-        raise InvalidValue(f"there is no table {'.'.join(place)} on the server, which {name} is said to be")
+        raise InvalidValue(
+            f"there is no table {'.'.join(place)} on the server, which {name} is said to be: say which is with "
+            f"--map {name}=SCHEMA.TABLE"
+        )
     return by_place[place]
 
 

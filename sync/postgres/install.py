@@ -220,14 +220,18 @@ def _functions(connection: Connection, whole: Mapping[str, ServerTable], found: 
 
 
 def finish(connection: Connection, captured: list[str]) -> list[str]:
-    """Note the fingerprint; where changes were not seen for a while, make every device compare everything."""
+    """Note the fingerprint; where changes may not have been seen, make every device compare everything.
+
+    A column's new type is such a change: ALTER TABLE … USING rewrites rows without a trigger.
+    """
     settings = server_settings.need(connection)
-    gap = bool(captured) or connection.execute("DELETE FROM localstore_sync.unnoticed").rowcount > 0
+    gaps = connection.execute("DELETE FROM localstore_sync.unnoticed").rowcount
     row = connection.execute("SELECT localstore_sync.fingerprint()").fetchone()
     now = str(row[0]) if row else ""
-    if settings.get("fingerprint") != now:
-        server_settings.put(connection, fingerprint=now)
-    return ["every device compares all its rows when it next syncs"] if gap and raise_floor(connection) else []
+    if settings.get("fingerprint") == now and not captured and not gaps:
+        return []
+    server_settings.put(connection, fingerprint=now)
+    return ["every device compares all its rows when it next syncs"] if raise_floor(connection) else []
 
 
 def raise_floor(connection: Connection) -> bool:

@@ -6,13 +6,18 @@ Rows travel as COPY's text. Keys of what changed never travel to the server: its
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from psycopg import sql
 from psycopg.abc import Buffer
 
+from localstore import tables
+from localstore.errors import InvalidValue
+from localstore.models import BY_NAME
 from sync.postgres.reading import Reader
 from sync.postgres.session import Session
+from sync.postgres.values import from_postgres
 from sync.shapes import Image, Page, PullStart, ServerState
 
 ROWS = 5_000
@@ -91,16 +96,23 @@ def hashes(session: Session, tbl: str) -> Iterator[tuple[str, str]]:
 
 def count(session: Session, tbl: str, cursor: str | None, organizations: Sequence[str]) -> int:
     """Return how many rows of a table a pull would give; all visible ones without a cursor."""
+    return counts(session, [tbl], cursor, organizations)[tbl]
+
+
+def counts(session: Session, names: Sequence[str], cursor: str | None, organizations: Sequence[str]) -> dict[str, int]:
+    """Return ``count`` of each table, in one round trip: most tables have nothing new, and need no COPY."""
+    values = () if cursor is None else (cursor, list(organizations))
     with session.told():
-        if cursor is None:
-            return int(session.value(f"SELECT localstore_sync.count_{tbl}()"))
-        sent = f"SELECT localstore_sync.changed_{tbl}(%s::text, %s::uuid[])"
-        return int(session.value(sent, (cursor, list(organizations))))
+        with session.connection.pipeline():
+            asked = {tbl: session.execute(_count(tbl, cursor), values) for tbl in names}
+        rows = {tbl: cursor.fetchone() for tbl, cursor in asked.items()}
+    return {tbl: int(row[0]) for tbl, row in rows.items() if row}
 
 
-def counts(session: Session, tables: Sequence[str], cursor: str | None, organizations: Sequence[str]) -> dict[str, int]:
-    """Return ``count`` of each table."""
-    return {tbl: count(session, tbl, cursor, organizations) for tbl in tables}
+def _count(tbl: str, cursor: str | None) -> str:
+    if cursor is None:
+        return f"SELECT localstore_sync.count_{tbl}()"
+    return f"SELECT localstore_sync.changed_{tbl}(%s::text, %s::uuid[])"
 
 
 def row_size(session: Session, tbl: str) -> int:
@@ -112,10 +124,23 @@ def row_size(session: Session, tbl: str) -> int:
 
 
 def tombstones(session: Session, tbl: str, keys: Sequence[str]) -> dict[str, Image]:
-    """Return what the server kept of deleted rows by key: as JSON, without vectors and secrets."""
+    """Return what the server kept of deleted rows by key, in stored form: without vectors and secrets.
+
+    A row that was deleted more than once is given as it was last.
+    """
     with session.told():
         sent = "SELECT pk, image FROM localstore_sync.tombstones(%s, %s::text[])"
-        return dict(session.execute(sent, (tbl, list(keys))).fetchall())
+        found = session.execute(sent, (tbl, list(keys))).fetchall()
+    return {pk: _image(tbl, texts) for pk, texts in found}
+
+
+def _image(tbl: str, texts: dict[str, str | None]) -> Image:
+    image: Image = {}
+    for name in tables.columns(BY_NAME[tbl]):
+        with suppress(InvalidValue):
+            if name in texts:
+                image[name] = from_postgres(tables.field_of(BY_NAME[tbl], name))(texts[name])
+    return image
 
 
 def tidy(session: Session, count: int = ROWS) -> int:

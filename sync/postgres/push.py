@@ -14,11 +14,12 @@ from typing import Any
 import psycopg
 
 from localstore import tables
-from localstore.models import BY_NAME, SET_NULL, TABLES
+from localstore.models import BY_NAME, CASCADE, SET_NULL, TABLES
 from localstore.sync_rules import RULES
 from sync.images import differing, hashed, name_of, unmasked, unsent
 from sync.merge import merge
 from sync.postgres import push_locks
+from sync.postgres.pull import tombstones
 from sync.postgres.push_locks import Locked
 from sync.postgres.push_results import decode_result, encode_result
 from sync.postgres.push_steps import Statement, carry_out, is_busy, is_taken, reason
@@ -38,8 +39,8 @@ LOST = "you may no longer see it on the server"
 def push(session: Session, batch: Batch, fits: Fits | None = None) -> PushResult:
     """Carry a batch out in the open transaction; a batch that the server knows is answered with its stored result.
 
-    *fits* tells whether an embedding was made of its text as it is now. Raises the errors of ``sync.errors``; the
-    caller's transaction is then to be rolled back.
+    *fits* tells whether an embedding was made of its text as it is now. The answer is kept when the transaction ends,
+    in one message with its COMMIT. Raises the errors of ``sync.errors``; the transaction is then to be rolled back.
     """
     with session.told():
         return Pushing(session, batch, fits).run()
@@ -77,7 +78,8 @@ class Pushing:
         self._delete()
         self._write_late()
         text = encode_result(self.result)
-        self.session.execute("SELECT localstore_sync.push_end(%s::bigint, %s::text)", (self.batch.number, text))
+        kept = ("SELECT localstore_sync.push_end(%s::bigint, %s::text)", (self.batch.number, text))
+        self.session.closing.append(kept)
         return self.result
 
     # -- what becomes of a row --------------------------------------------------------------------------------
@@ -299,6 +301,19 @@ class Pushing:
                     theirs = self.locked[tbl].rows[change.key.pk]
                     merged = merge(BY_NAME[tbl], change.base, None, theirs, self.fits)
                     self.result.conflicts += merged.conflicts
+        if any(_takes_along(change.key.tbl) for change in gone):
+            self._keep_below()
+
+    def _keep_below(self) -> None:
+        """Keep rows whole that others made below what we deleted; vectors are derived, and are not kept."""
+        unseen: dict[str, list[str]] = {}
+        for tbl, pk in self.session.execute("SELECT tbl, pk FROM localstore_sync.deleted()").fetchall():
+            if pk not in self.deleting(tbl) and not tables.blobs(BY_NAME[tbl]):
+                unseen.setdefault(tbl, []).append(pk)
+        for tbl, keys in unseen.items():
+            for pk, image in tombstones(self.session, tbl, keys).items():
+                why = f"made on the server, deleted here with its {_noun_above(tbl)}"
+                self.result.conflicts.append(Conflict(Key(tbl, pk), Kind.DELETED_HERE, None, None, image, why))
 
     def _is_deletable(self, change: Change) -> bool:
         locked = self.locked[change.key.tbl]
@@ -313,6 +328,17 @@ class Pushing:
         else:
             self.refuse(key, why)
             self.result.rows[key] = self.locked[key.tbl].rows.get(key.pk)
+
+
+def _takes_along(tbl: str) -> bool:
+    """Tell whether other rows are deleted with a row of this table."""
+    return any(action == CASCADE for _, _, action in tables.children(BY_NAME[tbl]))
+
+
+def _noun_above(tbl: str) -> str:
+    """Return what a person calls the row that rows of a table go along with."""
+    above = next(parent for _, parent, action in tables.references(BY_NAME[tbl]) if action == CASCADE)
+    return tables.noun(above)
 
 
 def _statement(name: str, tbl: str, plans: Sequence[Plan]) -> Statement:

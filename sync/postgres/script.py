@@ -90,8 +90,9 @@ def _device_role(name: str) -> str:
     return f"""DO $do$
 DECLARE
   secret text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+  verb text := CASE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = {literal(name)}) THEN 'ALTER' ELSE 'CREATE' END;
 BEGIN
-  EXECUTE format('CREATE ROLE {quoted(name)} LOGIN PASSWORD %L', secret);
+  EXECUTE format('%s ROLE %I LOGIN PASSWORD %L', verb, {literal(name)}, secret);
   INSERT INTO localstore_sync.settings (key, value) VALUES ('role_password', secret);
 END $do$"""
 

@@ -25,29 +25,33 @@ def encoded(tbl: str, rows: Sequence[Mapping[str, Any]]) -> tuple[str, Reals]:
 
     They were checked (``refusal``): what PostgreSQL cannot hold is not among them.
     """
-    writers = _writers(tbl)
-    blobs: list[bytes] = []
+    documents, vectors = _documents(tbl, rows)
+    return orjson.dumps(documents).decode(), flat(vectors)
+
+
+def _documents(tbl: str, rows: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[bytes]]:
+    writers, blobs = _writers(tbl), tables.blobs(BY_NAME[tbl])
+    vectors: list[bytes] = []
     at = 1
     documents = []
     for row in rows:
         document = {name: value if value is None else writers[name](value) for name, value in row.items()}
-        for name in tables.blobs(BY_NAME[tbl]) & row.keys():
-            blob: Any = document.pop(name)
-            document |= {"_at": at, "_n": len(blob) // 4}
-            blobs.append(blob)
-            at += len(blob) // 4
+        for name in blobs & row.keys():
+            vector: Any = document.pop(name)
+            document |= {"_at": at, "_n": len(vector) // 4}
+            vectors.append(vector)
+            at += len(vector) // 4
         documents.append(document)
-    return orjson.dumps(documents).decode(), flat(blobs)
+    return documents, vectors
 
 
 def refusals(tbl: str, rows: Mapping[str, Image]) -> dict[str, str]:
     """Return why rows cannot be sent, by key: values that only other programs write into a file."""
     try:
-        text, _ = encoded(tbl, list(rows.values()))
+        if _NUL not in orjson.dumps(_documents(tbl, list(rows.values()))[0]):
+            return {}
     except (InvalidValue, orjson.JSONEncodeError):
-        text = "\\u0000"
-    if _NUL.decode() not in text:
-        return {}
+        pass
     found = {pk: _refusal(tbl, row) for pk, row in rows.items()}
     return {pk: reason for pk, reason in found.items() if reason}
 

@@ -47,6 +47,8 @@ class Session:
         self.connection = connection
         self.identity = identity
         self.address = address
+        self.closing: list[tuple[str, Sequence[Any]]] = []
+        """Statements that go with COMMIT, in one round trip."""
         self._asked = asked
 
     def check(self) -> None:
@@ -117,7 +119,7 @@ class Server:
             try:
                 yield session
                 session.check()
-                _commit(session.connection)
+                _commit(session)
             except BaseException:
                 self._abandon(session.connection)
                 raise
@@ -195,8 +197,15 @@ class Server:
             raise Cancelled("Stopped; nothing is lost, the next 'localstore sync' goes on.")
 
 
-def _commit(connection: Connection) -> None:
-    cursor = connection.execute("COMMIT")
+def _commit(session: Session) -> None:
+    connection = session.connection
+    if session.closing:
+        with connection.pipeline():
+            for sql, values in session.closing:
+                connection.execute(sql.encode(), values)
+            cursor = connection.execute("COMMIT")
+    else:
+        cursor = connection.execute("COMMIT")
     if cursor.statusmessage != "COMMIT":  # a transaction that failed before is rolled back without an error
         raise SyncError("The server rolled the transaction back at its end; nothing was changed there: sync again.")
 

@@ -65,7 +65,8 @@ def _living(connection: Connection, days: int) -> tuple[list[Snapshot], Snapshot
     """Return the cursors of living devices, the present, and whether a device has rows but no cursor yet."""
     rows = connection.execute(
         "SELECT pg_snapshot_xmin(s.cursor)::text, pg_snapshot_xmax(s.cursor)::text "
-        "FROM localstore_sync.device_state AS s JOIN localstore_sync.devices AS d ON d.id = s.device WHERE s.seen_at > now() - make_interval(days => %s)",
+        "FROM localstore_sync.device_state AS s JOIN localstore_sync.devices AS d ON d.id = s.device "
+        "WHERE s.seen_at > now() - make_interval(days => %s)",
         (days,),
     ).fetchall()
     row = connection.execute(

@@ -25,7 +25,15 @@ from tests.localstore.snapshots import everything
 BEFORE = migrations.LATEST
 NEXT_STEP = f"{BEFORE + 1:04}_more.sql"
 FAILED = rf"^Migration .*{re.escape(NEXT_STEP)} failed \(.*\): the store is as it was\.$"
-FIXTURE = Path(__file__).resolve().parents[1] / "fixtures" / "store-0001.db.gz"
+KEPT = [1, 2]
+"""Schemas of which a store was kept when they were the newest."""
+
+
+def kept_store(number: int, path: Path) -> Path:
+    """Unpack the store that was kept of a schema."""
+    fixture = Path(__file__).resolve().parents[1] / "fixtures" / f"store-{number:04}.db.gz"
+    path.write_bytes(gzip.decompress(fixture.read_bytes()))
+    return path
 
 
 @pytest.fixture
@@ -369,10 +377,9 @@ def test_an_older_store_opened_for_reading_is_not_migrated(filled: Path, step: P
     assert content_of(filled.parent) == before
 
 
-def test_the_store_kept_from_the_first_schema_opens_and_reads(tmp_path: Path) -> None:
-    path = tmp_path / "old.db"
-    path.write_bytes(gzip.decompress(FIXTURE.read_bytes()))
-    with Store.open(path) as store:
+@pytest.mark.parametrize("number", KEPT)
+def test_a_store_kept_from_an_older_schema_opens_and_reads(tmp_path: Path, number: int) -> None:
+    with Store.open(kept_store(number, tmp_path / "old.db")) as store:
         rows = {name: len(found) for name, found in everything(store, local=False).items()}
         item = store.items.get("Reading list")
         assert [content.text for content in store.contents.of(item.id)] == ["Attention is all you need", "Grüße"]
@@ -381,11 +388,26 @@ def test_the_store_kept_from_the_first_schema_opens_and_reads(tmp_path: Path) ->
     assert min(rows.values()) >= 1, rows
 
 
-def test_the_kept_store_has_the_schema_of_the_first_step(tmp_path: Path) -> None:
-    kept, fresh = tmp_path / "kept.db", tmp_path / "fresh.db"
-    kept.write_bytes(gzip.decompress(FIXTURE.read_bytes()))
-    first = Path(migrations.__file__).with_name(migrations.STEPS[1]).read_text(encoding="utf-8")
-    names = "SELECT type, name, sql FROM sqlite_schema WHERE name NOT GLOB 'text_index_*' ORDER BY name"
+@pytest.mark.parametrize("number", KEPT)
+def test_a_kept_store_has_the_schema_of_the_steps_up_to_its_own(tmp_path: Path, number: int) -> None:
+    kept, fresh = kept_store(number, tmp_path / "kept.db"), tmp_path / "fresh.db"
+    folder = Path(migrations.__file__).parent
+    steps = [(folder / migrations.STEPS[each]).read_text(encoding="utf-8") for each in range(1, number + 1)]
     with closing(apsw.Connection(str(kept))) as old, closing(apsw.Connection(str(fresh))) as new:
-        new.execute(first)
-        assert old.execute(names).fetchall() == new.execute(names).fetchall()
+        new.execute("".join(steps))
+        assert schema_of(old) == schema_of(new)
+
+
+@pytest.mark.parametrize("number", KEPT)
+def test_a_kept_store_is_brought_to_the_schema_of_a_new_one(tmp_path: Path, number: int, filled: Path) -> None:
+    path = kept_store(number, tmp_path / "kept.db")
+    Store.open(path).close()
+    with closing(apsw.Connection(str(path))) as old, closing(apsw.Connection(str(filled))) as new:
+        assert old.pragma("user_version") == migrations.LATEST
+        assert schema_of(old) == schema_of(new)
+    assert not migrations.copy_path(path, number).exists()
+
+
+def schema_of(connection: apsw.Connection) -> list[object]:
+    names = "SELECT type, name, sql FROM sqlite_schema WHERE name NOT GLOB 'text_index_*' ORDER BY name"
+    return list(connection.execute(names))

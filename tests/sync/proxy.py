@@ -22,7 +22,7 @@ from psycopg.conninfo import conninfo_to_dict
 Side = Literal["client", "server"]
 ENCRYPTION = (struct.pack(">i", 80877103), struct.pack(">i", 80877104))
 """What a client begins with that asks for TLS or GSSAPI: here there is neither."""
-READY, QUERY, SYNC, TERMINATE = b"Z", b"Q", b"S", b"X"
+READY, QUERY, PARSE, SYNC, TERMINATE = b"Z", b"Q", b"P", b"S", b"X"
 
 
 class Message(NamedTuple):
@@ -34,7 +34,10 @@ class Message(NamedTuple):
 
     def says(self, text: str) -> bool:
         """Tell whether it is a statement that begins so."""
-        return self.side == "client" and self.kind in (QUERY, b"P") and text.encode() in self.raw[5:60]
+        if self.side != "client" or self.kind not in (QUERY, PARSE):
+            return False
+        sent = self.raw[5:] if self.kind == QUERY else self.raw[5:].partition(b"\0")[2]
+        return sent.startswith(text.encode())
 
 
 @dataclass

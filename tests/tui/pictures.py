@@ -6,6 +6,7 @@ The same program and demo give the same bytes: no clock, no random id and no tim
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import sys
@@ -14,8 +15,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from localstore import demo
+from localstore import demo, values
 from localstore.store import Store
+from sync.conflicts import note
+from sync.shapes import Conflict, Key, Kind
 from tests.tui.pilot import SMALL, WIDE, driving
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
@@ -28,6 +31,16 @@ PICTURES: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
     "vectors.svg": (WIDE, ("2", "p")),
     "vector.svg": (SMALL, ("enter", "enter", "enter")),
 }
+LINKED: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
+    "sync.svg": (WIDE, ("6",)),
+    "conflict.svg": (WIDE, ("6", "c", "enter", "m", "k")),
+    "conflict-80x24.svg": (SMALL, ("6", "c", "enter", "m", "k")),
+}
+"""Pictures of a store that has a server, and a conflict with a colleague."""
+MINE = "Read with the lab on Monday: section 3 first.\n\nThe figures are in the drawer.\n"
+BASE = "Read with the lab.\n\nThe figures are in the drawer.\n"
+THEIRS = "Read with the lab on Friday, in room 2.\n\nThe figures are in the drawer.\n"
+AT = "2025-01-28T10:12:13.000000Z"
 TOOK = 1.0
 """Milliseconds of each lookup on the pictures: the time of one is never that of the next."""
 
@@ -42,6 +55,43 @@ def make_store(path: Path) -> None:
             connection.execute("INSERT INTO local_state (key, value) VALUES ('applying', '1')")
             connection.execute("UPDATE items SET updated_at = created_at")
             connection.execute("DELETE FROM local_state WHERE key = 'applying'")
+
+
+def link_store(path: Path) -> None:
+    """Let the demo store have a server, some rounds, and a conflict."""
+    with Store.open(path) as store:
+        pk = store.items.resolve(SHOWN)
+        meta = store.items.get(pk).meta_data
+        theirs = {"description": THEIRS, "meta_data": meta | {"priority": "high"}}
+        store.items.edit(pk, **theirs)
+        shown = (
+            {"description": BASE, "meta_data": values.to_json(meta | {"priority": "low"})},
+            {"description": MINE, "meta_data": values.to_json(meta | {"priority": "next week"})},
+            theirs | {"meta_data": values.to_json(theirs["meta_data"])},
+        )
+        done = {"pushed": {"items": 3, "contents": 9}, "pulled": {"items": 41, "contents": 120}, "seconds": 0.84}
+        state = {
+            "server": "postgresql://localstore_device@db.example.org/lab?sslmode=require",
+            "device_name": "laptop",
+            "email": demo.EMAIL,
+            "share": "org",
+            "cursor": "100:100:",
+            "last_round": json.dumps({"at": AT, "outcome": "done", **done}),
+        }
+        rounds = [
+            ("2025-01-27T09:00:00.000000Z", "linked", {"what": f"db.example.org as {demo.EMAIL}"}),
+            ("2025-01-27T09:01:00.000000Z", "done", done | {"state": "first"}),
+            ("2025-01-27T18:30:00.000000Z", "failed", {"error": "db.example.org does not answer: try again later."}),
+            (AT, "done", {"pulled": {"items": 1}, "conflicts": 1, "seconds": 0.2}),
+        ]
+        with store.database.writing() as connection:
+            note(connection, [Conflict(Key("items", pk), Kind.COLUMNS, *shown, "changed here and on the server")])
+            connection.execute("UPDATE sync_conflict SET at = ?", (AT,))
+            connection.executemany("INSERT INTO sync_state VALUES (?, ?)", state.items())
+            log = [(at, kind, json.dumps(summary)) for at, kind, summary in rounds]
+            connection.executemany("INSERT INTO sync_log (at, kind, summary) VALUES (?, ?, ?)", log)
+            waiting = "INSERT INTO sync_dirty (tbl, pk, base) SELECT 'items', id, '{}' FROM items LIMIT 3"
+            connection.execute(waiting)
 
 
 async def picture(path: Path, size: tuple[int, int], keys: tuple[str, ...]) -> str:
@@ -70,7 +120,10 @@ async def write(folder: Path) -> list[Path]:
         make_store(path)
         for name, (size, keys) in PICTURES.items():
             (folder / name).write_text(await picture(path, size, keys), encoding="utf-8")
-    return [folder / name for name in PICTURES]
+        link_store(path)
+        for name, (size, keys) in LINKED.items():
+            (folder / name).write_text(await picture(path, size, keys), encoding="utf-8")
+    return [folder / name for name in (*PICTURES, *LINKED)]
 
 
 if __name__ == "__main__":

@@ -20,9 +20,10 @@ def test_no_key_is_bound_twice_in_a_scope(scope: str) -> None:
     assert keymap.clashes(scope, KEYS) == []
 
 
-@pytest.mark.parametrize(
-    "scope", ["itemlist", "detail", "rail", "motion", "vectors", "map", "similar", "card", "sheet", "pairs"]
-)
+TOGETHER = "itemlist detail rail motion vectors map similar card sheet pairs sync conflicts merge row"
+
+
+@pytest.mark.parametrize("scope", TOGETHER.split())
 def test_no_key_is_bound_twice_in_the_scopes_that_hold_together(scope: str) -> None:
     held = keymap.bound(scope, KEYS)
     used = [name for key in held for name in key.all_keys]

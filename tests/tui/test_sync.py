@@ -20,10 +20,11 @@ from sync.linking import LinkPlan
 from sync.rounds import Estimate, Round
 from sync.shapes import Progress, Report
 from sync.sharing import Share
+from sync.verify import TableReport, VerifyReport
 from tests.tui.pilot import SMALL, Driver, driving
 from tui.screens.items import ItemsScreen
-from tui.screens.question import Question
 from tui.screens.link import LinkForm, Listed, without_secrets
+from tui.screens.question import Question
 from tui.screens.sync import SyncScreen
 from tui.screens.sync_conflicts import SyncConflicts
 from tui.sync_calls import SyncCalls
@@ -44,6 +45,7 @@ class Scripted(SyncCalls):
         self.fails: Exception | None = None
         self.during: Callable[[Report, Callable[[], bool]], None] = lambda report, cancelled: None
         self.asked: list[str] = []
+        self.differ: list[str] = []
         self.plan = LinkPlan(SERVER, "laptop", "ada@lab.org", "ada@example.org", Share(), False)
 
     def round(self, store: Store, report: Report, cancelled: Callable[[], bool]) -> Round:
@@ -66,11 +68,13 @@ class Scripted(SyncCalls):
         linked(store)
         return self.plan
 
-    def verify(self, store: Store, report: Report, cancelled: Callable[[], bool]) -> Any:
-        self.asked.append("verify")
+    def verify(
+        self, store: Store, report: Report, cancelled: Callable[[], bool], *, repair: bool = False
+    ) -> VerifyReport:
+        self.asked.append("repair" if repair else "verify")
         if self.fails:
             raise self.fails
-        return self.done
+        return VerifyReport({"items": TableReport(rows=9, differ=self.differ)}, repaired=repair)
 
 
 def linked(store: Store, *, synced: bool = False, share: str = "all") -> None:
@@ -213,6 +217,20 @@ async def test_unlinking_asks_and_says_what_was_not_pushed(store: Store, path: P
         assert "db.example.org" in facts(ui)
         await ui.press("L", "y")
         assert "Not linked with a server" in ui.picture()
+
+
+async def test_l_on_the_first_screen_makes_a_store_and_goes_to_where_it_is_linked(path: Path) -> None:
+    async with driving(path) as ui:
+        await ui.press("l")
+        assert isinstance(ui.app.screen, SyncScreen)
+        assert "Not linked with a server" in ui.picture()
+
+
+async def test_a_linked_store_without_items_shows_its_list_and_not_the_first_screen(path: Path) -> None:
+    with Store.open(path) as store:
+        linked(store)
+    async with driving(path) as ui:
+        assert isinstance(ui.app.screen, ItemsScreen)
 
 
 # -- rounds -------------------------------------------------------------------------------------------------
@@ -382,6 +400,24 @@ async def test_v_compares_and_a_stopped_one_is_no_error(store: Store, path: Path
         await ui.press("6", "v")
         assert server.asked == ["verify"]
         assert "Stopped" in ui.toasts[-1]
+
+
+async def test_v_says_that_both_sides_are_the_same_or_offers_to_repair(
+    store: Store, path: Path, server: Scripted
+) -> None:
+    linked(store, synced=True)
+    async with driving(path) as ui:
+        ui.app.syncing.calls = server
+        await ui.press("6", "v")
+        assert ui.toasts[-1] == "Compared 9 rows: both sides are the same."
+        server.differ = ["a", "b"]
+        await ui.press("v")
+        assert "Compared 9 rows: 2 rows differ (items 2)." in ui.static("#text")
+        await ui.press("enter")
+        assert server.asked == ["verify", "verify"]
+        await ui.press("v", "y")
+        assert server.asked[-1] == "repair"
+        assert ui.toasts[-1].startswith("Repaired 2 rows")
 
 
 # -- by the clock -------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The first screen of a person who has nothing yet: create, look around in the demo, open a file."""
+"""The first screen of a person who has nothing yet: create, look around in the demo, open a file, link a server."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ from tui.widgets.bottom_lines import FooterLine
 if TYPE_CHECKING:
     from tui.app import LocalstoreApp
 
+SYNC = 6
+"""The digit of the screen where a store is linked."""
 WORDS = "A local-first home for AI work: notes, prompts, conversations, datasets and their embeddings in one file."
 
 
 class FirstRunScreen(Screen[None]):
-    """Offers four ways to begin."""
+    """Offers the ways to begin."""
 
     SCOPE: ClassVar = "first"
     BINDINGS: ClassVar = keymap.bindings("first")
@@ -46,6 +48,7 @@ class FirstRunScreen(Screen[None]):
                 Option(Content(f"c  {create}"), id="create"),
                 Option(Content("d  Look around in the demo"), id="demo"),
                 Option(Content("o  Open another file"), id="open_file"),
+                Option(Content("l  Link with a server"), id="link"),
                 Option(Content("q  Quit"), id="quit"),
             )
             state = "is empty" if exists else "does not exist yet"
@@ -66,6 +69,11 @@ class FirstRunScreen(Screen[None]):
             app.toast("The store is open for reading only: start without --read-only to make one.", "warning")
         else:
             self._open(app.path, create=True)
+
+    def action_link(self) -> None:
+        """Make the store, or go on with the empty one, and go to where it is linked."""
+        self.localstore.go_on_to = SYNC
+        self.action_create()
 
     def action_demo(self) -> None:
         """Fill a store of its own beside the person's."""

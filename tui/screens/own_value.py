@@ -15,7 +15,7 @@ from tui import glyphs, keymap
 from tui.visible import line
 from tui.widgets.bottom_lines import FooterLine
 from tui.widgets.fields import LONGEST, Editor
-from tui.widgets.sync_choices import Part, shown
+from tui.widgets.sync_choices import Part
 
 if TYPE_CHECKING:
     from tui.app import LocalstoreApp

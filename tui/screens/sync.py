@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import Screen
 
-from localstore.errors import LocalstoreError
 from tui import keymap, registry
 from tui.lanes import Urgency
 from tui.messages import Loaded, Written
 from tui.screens.link import LinkForm, Listed
-from tui.screens.question import Question
 from tui.syncing import RoundEnded, when
 from tui.visible import line
 from tui.widgets.bottom_lines import FooterLine, StatusLine
 from tui.widgets.list_source import ListSource
-from tui.widgets.reader import Piece, Reader
+from tui.widgets.reader import Line, Piece, Reader
 from tui.widgets.sync_progress import SyncProgress
 from tui.widgets.sync_rounds import RoundTable
 from tui.widgets.sync_words import (
@@ -30,12 +28,14 @@ from tui.widgets.sync_words import (
     every,
     fact_lines,
     plan_words,
+    verified_words,
 )
 from tui.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
     from sync.linking import LinkPlan
     from sync.rounds import Estimate, Status
+    from sync.verify import VerifyReport
     from tui.app import LocalstoreApp
 
 NAME = "sync"
@@ -106,11 +106,16 @@ class SyncScreen(Screen[None]):
     def _show_facts(self) -> None:
         if self.status and not self.status.linked:
             lines = [(Piece(words, "note" if at else "heading"),) for at, words in enumerate(NOT_LINKED)]
-            self.query_one(FactReader).show(lines)
+            self._put_facts(lines)
         elif self.status:
             syncing, keys = self.localstore.syncing, self.localstore.keys
-            facts = fact_lines(self.status, syncing.minutes, syncing.offline, self._reached(), keys)
-            self.query_one(FactReader).show(facts, stay=True)
+            self._put_facts(fact_lines(self.status, syncing.minutes, syncing.offline, self._reached(), keys))
+
+    def _put_facts(self, lines: list[Line]) -> None:
+        """Show the facts in no more room than they need: the rounds get the rest."""
+        facts = self.query_one(FactReader)
+        facts.show(lines, stay=True)
+        facts.styles.max_height = facts.virtual_size.height + 1
 
     def _reached(self) -> str:
         """Return when the server answered last."""
@@ -141,7 +146,7 @@ class SyncScreen(Screen[None]):
             self.localstore.syncing.begin()
             self._estimate()
         elif message.key == "verify" and message.value is not None:
-            self.localstore.toast(line(str(message.value), 600))
+            self._say_verified(message.value)
 
     def written(self, message: Written) -> None:
         """Count again what waits."""
@@ -207,8 +212,23 @@ class SyncScreen(Screen[None]):
 
     def action_verify(self) -> None:
         """Compare every row with the server."""
+        self._verify(repair=False)
+
+    def _verify(self, *, repair: bool) -> None:
         syncing, store = self.localstore.syncing, self.localstore.store
-        syncing.run("verify", "verifying", lambda: syncing.calls.verify(store, syncing.report, syncing.given_up))
+
+        def work() -> VerifyReport:
+            return syncing.calls.verify(store, syncing.report, syncing.given_up, repair=repair)
+
+        syncing.run("verify", "repairing" if repair else "verifying", work)
+
+    def _say_verified(self, found: VerifyReport) -> None:
+        """Say what a comparison found; when rows differ, offer to make them as the server has them."""
+        if found.is_well or found.repaired:
+            self.localstore.toast(verified_words(found)[0])
+        else:
+            question = Listed("Repair what differs?", verified_words(found), yes="Repair")
+            self.app.push_screen(question, lambda yes: self._verify(repair=True) if yes else None)
 
     # -- the link -----------------------------------------------------------------------------------------
 
@@ -262,7 +282,7 @@ class SyncScreen(Screen[None]):
         """Show what waits for the person."""
         from tui.screens.sync_conflicts import SyncConflicts
 
-        if self.status and not (self.status.conflicts or self.status.held):
+        if self.status and not self.status.conflicts:
             self.localstore.toast("No conflicts: nothing waits for you.")
         else:
             self.app.push_screen(SyncConflicts())

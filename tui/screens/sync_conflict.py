@@ -102,6 +102,7 @@ class SyncConflict(Screen[None]):
         read.keep(self.localstore.syncing.chosen.get(self.ref, self.choices))
         self.choices = self.localstore.syncing.chosen[self.ref] = read
         self.query_one("#heading", Static).update(Content.styled(self._heading(), "bold"))
+        self.query_one("#left").styles.max_height = len(read.parts) + 2
         self.table.load(ListSource(read.parts, lambda part: part.label), keep=True, follow=self._first_open())
         self.show_status()
 

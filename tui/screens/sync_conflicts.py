@@ -108,7 +108,8 @@ class SyncConflicts(Screen[None]):
     def show_status(self) -> None:
         """Write the status line."""
         blocks = self.table.blocks
-        at = f"{min(self.table.cursor + 1, blocks.length):,} / {blocks.length:,}{'' if blocks.total is not None else '+'}"
+        more = "" if blocks.total is not None else "+"
+        at = f"{min(self.table.cursor + 1, blocks.length):,} / {blocks.length:,}{more}"
         facts = [(f"{at} conflicts", "bold")]
         if self.table.marks:
             facts.append((f"{glyphs.MARK} {self.table.marks.count(blocks.length):,} marked", "$accent"))

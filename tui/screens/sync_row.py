@@ -138,9 +138,9 @@ class SyncRow(Screen[None]):
         from tui.screens.prompt import Prompt
 
         found = self.conflict
-        assert found is not None
-        name = taken_column(found)
-        before = str((found.ours or {}).get(name))
+        name = taken_column(found) if found else None
+        assert found and name
+        before = str((found.ours or {})[name])
         self.app.push_screen(Prompt(f"Another {name}", found.reason, before), self._resolve_value)
 
     def _resolve_value(self, value: str | None) -> None:

@@ -55,7 +55,8 @@ class StatusLine(Static):
         """Show the facts that fit: the first, then those of sync, then the others, each in its place."""
         facts = self.all_facts
         synced = range(len(self.facts) - 1, len(facts) - 1)
-        room, shown = self.size.width - 2, set()
+        room = self.size.width - 2
+        shown: set[int] = set()
         for at in sorted(range(len(facts)), key=lambda at: (at != 0, at not in synced, at)):
             cells = Content(facts[at][0]).cell_length + (len(GAP) if shown else 0)
             if cells <= room:

@@ -1,6 +1,7 @@
 """What a person chose in a conflict, part by part: a value, a key of a document, a piece of a text.
 
-What both sides agree on is not asked for. Pure: nothing is applied before every part has a choice; then the values go to the store as one edit.
+What both sides agree on is not asked for. Pure: nothing is applied before every part has a choice; then the values
+go to the store as one edit.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from sync.conflicts import FieldConflict
     from sync.merging.texts import Hunk, Lines
 
+TEXTS = (str, tuple, datetime, type(None))
+WRITTEN = (*TEXTS, bool, int, float)
 CONTEXT = 3
 """Lines around a piece of a text that are shown with it."""
 
@@ -59,15 +62,12 @@ class Part:
     @property
     def is_text(self) -> bool:
         """Whether the values are text, not documents."""
-        return not self.is_document and all(
-            isinstance(value, str | tuple | datetime | None) for value in (self.base, self.ours, self.theirs)
-        )
+        return not self.is_document and all(isinstance(value, TEXTS) for value in (self.base, self.ours, self.theirs))
 
     @property
     def is_written(self) -> bool:
         """Whether a person can write such a value: not a vector, nor a secret, which is not shown."""
-        kinds = bool | int | float | str | tuple | datetime | None
-        return self.is_document or all(isinstance(value, kinds) for value in (self.ours, self.theirs))
+        return self.is_document or all(isinstance(value, WRITTEN) for value in (self.ours, self.theirs))
 
     @property
     def _is_time(self) -> bool:
@@ -77,7 +77,7 @@ class Part:
     def label(self) -> str:
         """What the part is called."""
         name = ".".join((self.name, *self.keys))
-        return f"{name} {self.number}/{self.whole}" if self.number else name
+        return f"{name} {self.number}/{self.whole}" if self.whole > 1 else name
 
     @property
     def is_document(self) -> bool:
@@ -238,7 +238,8 @@ def _keys(name: str, base: Any, ours: Any, theirs: Any, path: tuple[str, ...]) -
     if isinstance(ours, dict) and isinstance(theirs, dict) and (isinstance(base, dict) or base is ABSENT):
         before = base if isinstance(base, dict) else {}
         for key in dict.fromkeys((*theirs, *ours)):
-            yield from _keys(name, *(each.get(key, ABSENT) for each in (before, ours, theirs)), (*path, key))
+            was, mine, other = (each.get(key, ABSENT) for each in (before, ours, theirs))
+            yield from _keys(name, was, mine, other, (*path, key))
     else:
         yield Part(name, base, ours, theirs, keys=path)
 

@@ -14,6 +14,7 @@ from tui.widgets.reader import Line, Piece
 if TYPE_CHECKING:
     from sync.linking import LinkPlan
     from sync.rounds import Estimate, Round, Status
+    from sync.verify import VerifyReport
 
 LABEL = 12
 NOT_LINKED = (
@@ -50,8 +51,8 @@ def fact_lines(status: Status, minutes: int, offline: str, reached: str, keys: K
     if status.unfinished:
         lines.append(_fact("on its way", f"{glyphs.ELLIPSIS} a batch without an answer; the next round sends it again"))
     if status.held:
-        words = f"{glyphs.WARNING} {count(status.held, 'row')} set aside until changed"
-        lines.append(_fact("held", words, f"  {_key(keys, 'sync.conflicts')} tells why", tone="warn"))
+        words = f"{glyphs.OFFLINE} {count(status.held, 'row')} set aside until changed"
+        lines.append(_fact("held", words))
     lines.append(_conflicts(status.conflicts, keys))
     if status.last:
         lines.append(_fact("last round", *_last(status.last)))
@@ -214,4 +215,21 @@ def plan_words(plan: LinkPlan) -> list[str]:
     if plan.again:
         lines.append("It was linked before: both sides are compared row by row, and nothing is dropped.")
     lines.append(f"Shared: {share_words(plan.share.items)}. Nothing is sent before the first round, which asks.")
+    return lines
+
+
+def verified_words(found: VerifyReport) -> list[str]:
+    """Return what a comparison with the server found, the most important first."""
+    if found.repaired:
+        return [f"Repaired {count(found.differences, 'row')}: what they were before waits among the conflicts."]
+    compared = f"Compared {count(found.rows, 'row')}"
+    if found.is_well:
+        return [
+            f"{compared}: both sides are the same" + (f"; {found.waiting:,} on their way." if found.waiting else ".")
+        ]
+    differ = {tbl: table.differences for tbl, table in found.tables.items() if table.differences}
+    lines = [f"{compared}: {count(found.differences, 'row')} differ ({by_table(differ)})."] if differ else []
+    if found.references:
+        lines.append(f"Here, rows refer to others that are gone: {by_table(found.references)}. See 'localstore check'.")
+    lines.append("Repairing makes them here as the server has them; what they were waits among the conflicts.")
     return lines

@@ -39,6 +39,8 @@ _PUSH_BEGIN = (
 BEGIN
   -- Waiting for the owner's programs is short and rare: their rows were skipped when they were locked.
   PERFORM set_config('lock_timeout', '300ms', true);
+  -- What an owner's deferred constraint refuses must be told for its row, not at COMMIT for all.
+  SET CONSTRAINTS ALL IMMEDIATE;
   INSERT INTO localstore_sync.device_state (device) VALUES (mine) ON CONFLICT (device) DO NOTHING;
   SELECT s.last_batch INTO last FROM localstore_sync.device_state AS s WHERE s.device = mine FOR UPDATE;
   IF $1 = last + 1 THEN
@@ -68,6 +70,14 @@ _PUSH_END = (
 END"""
 )
 
+# What went along with a parent too: a device may never have seen it.
+_DELETED = (
+    declared(COMMITTED, ("me",))
+    + """BEGIN
+  RETURN QUERY SELECT l.tbl, l.pk FROM localstore_sync.log AS l WHERE l.xid = pg_current_xact_id() AND l.op = 'D';
+END"""
+)
+
 
 def functions() -> list[Function]:
     """Return the functions that keep a device's place."""
@@ -81,5 +91,6 @@ def functions() -> list[Function]:
     return [
         Function("pull_begin", begin, "jsonb", _PULL_BEGIN),
         Function("push_begin", [("n", "bigint"), ("sha256", "bytea")], "text", _PUSH_BEGIN),
+        Function("deleted", [], "TABLE (tbl text, pk text)", _DELETED),
         Function("push_end", [("n", "bigint"), ("result", "text")], "void", _PUSH_END),
     ]

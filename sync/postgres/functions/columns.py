@@ -100,6 +100,9 @@ def sent(column: ServerColumn, alias: str) -> str:
         return f"(CASE lower({at}) {cases} END)::{column.type}"
     if column.naive:
         return f"({at} AT TIME ZONE 'UTC')::{column.type}"
+    if column.kind == "JSON":
+        # The null of a document is a value; in a record it is NULL.
+        return f"coalesce({at}, 'null')::{column.type}"
     return f"{at}::{column.type}"
 
 
@@ -109,7 +112,7 @@ def differs(column: ServerColumn, row: str, other: str) -> str:
         return f"{value(column, row)} IS DISTINCT FROM ({sent(column, other)})::jsonb"
     theirs = f"{other}.{quoted(column.name)}"
     if column.kind == "JSON":
-        theirs += "::jsonb"
+        theirs = f"coalesce({theirs}, 'null')::jsonb"
     return f"({value(column, row)}) IS DISTINCT FROM {f'lower({theirs})' if _is_caseless(column) else theirs}"
 
 

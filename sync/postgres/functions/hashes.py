@@ -5,7 +5,7 @@ from __future__ import annotations
 from sync.postgres.functions.function import Function
 
 # Numbers go through float64, as they do on the way to a file. Of all shortest texts of float32 one is, as a float64,
-# half-way to its neighbour (``localstore.fields``): that one is read at once. Text of jsonb has no exponents.
+# half-way to its neighbour, and is told from it (``localstore.fields``). Text of jsonb has no exponents.
 _VECTOR = """
 DECLARE
   listed text := vector::text;
@@ -17,16 +17,18 @@ BEGIN
   END IF;
   listed := translate(listed, '[]', '{}');
   wide := listed::float8[];
-  IF 7.038531e-26 = ANY (wide) OR -7.038531e-26 = ANY (wide) THEN
-    numbers := listed::real[];
-  ELSE
-    BEGIN
+  BEGIN
+    IF NOT 7.038531e-26 = ANY (wide) AND NOT -7.038531e-26 = ANY (wide) THEN
       numbers := wide::real[];
-    EXCEPTION WHEN numeric_value_out_of_range THEN
-      -- What is too small for float32 is 0; what is too large fails again.
-      numbers := ARRAY(SELECT CASE WHEN abs(n) <= 7.006492321624085e-46 THEN 0 ELSE n END::real
-        FROM unnest(wide) WITH ORDINALITY AS u (n, at) ORDER BY at);
-    END;
+    END IF;
+  EXCEPTION WHEN numeric_value_out_of_range THEN
+    NULL;
+  END;
+  IF numbers IS NULL THEN
+    -- What is too small for float32 is 0; what is too large fails again.
+    numbers := ARRAY(SELECT CASE WHEN abs(n) <= 7.006492321624085e-46 THEN 0
+        WHEN abs(n) = 7.038531e-26 THEN sign(n) * 7.03853069185120912e-26 ELSE n END::real
+      FROM unnest(wide) WITH ORDINALITY AS u (n, at) ORDER BY at);
   END IF;
   -- There is no -0 in a file.
   RETURN (SELECT md5(string_agg(float4send(n + 0::real), ''::bytea ORDER BY at))

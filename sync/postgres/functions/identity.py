@@ -24,7 +24,8 @@ DECLARE
   tables text;
 BEGIN
   IF $3 IS DISTINCT FROM {protocol} THEN
-    RAISE EXCEPTION 'the server speaks version {protocol} of the protocol' USING ERRCODE = 'LS002', DETAIL = '{protocol}';
+    RAISE EXCEPTION 'the server speaks version {protocol} of the protocol'
+      USING ERRCODE = 'LS002', DETAIL = '{protocol}';
   END IF;
   settings := (SELECT jsonb_object_agg(s.key, s.value) FROM localstore_sync.settings AS s
     WHERE s.key IN ('enabled', 'fingerprint', 'schema'));

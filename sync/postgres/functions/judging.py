@@ -37,7 +37,18 @@ BEGIN
       AND t.tgenabled <> 'D' AND (t.tgtype & 3) = 3)
     OR EXISTS (SELECT FROM pg_attribute AS a JOIN pg_type AS y ON y.oid = a.atttypid
       WHERE a.attrelid = to_regclass(tbl) AND a.attnum > 0 AND NOT a.attisdropped AND (a.attgenerated <> ''
-        OR y.typbasetype <> 0 OR y.typname = 'bpchar' OR (y.typname IN ('timestamp', 'timestamptz') AND a.atttypmod >= 0)));
+        OR y.typbasetype <> 0 OR y.typname = 'bpchar'
+        OR (y.typname IN ('timestamp', 'timestamptz') AND a.atttypmod >= 0)));
+END"""
+
+# Triggers of the owner run as our functions' owner, and most name their tables without a schema. A schema in which the
+# device's role may make things is no place to look for them: what it makes there would run with more rights.
+_PATH = """
+BEGIN
+  RETURN concat_ws(', ', 'pg_catalog, localstore_sync', (SELECT string_agg(quote_ident(s), ', ' ORDER BY s)
+    FROM unnest(schemas) AS s
+    WHERE to_regnamespace(quote_ident(s)) IS NOT NULL AND NOT has_schema_privilege(session_user, s, 'CREATE')),
+    'pg_temp');
 END"""
 
 
@@ -48,6 +59,7 @@ def functions() -> list[Function]:
     return [
         Function("unheld", unheld, "text", _UNHELD, called=False),
         Function("longest", column, "integer", _LONGEST, stable=True, called=False),
+        Function("path_of_triggers", [("schemas", "text[]")], "text", _PATH, stable=True, called=False),
         Function("alters", column[:1], "boolean", _ALTERS, stable=True, called=False),
     ]
 
@@ -115,8 +127,13 @@ def case(cases: list[str]) -> str:
 
 
 def pushing(table: Table) -> tuple[str, str]:
-    """Return the statements before and after a device's own: the log names the device for what they change."""
+    """Return the statements before and after those that change rows.
+
+    The log names the device for what they change, and the owner's triggers find their names.
+    """
+    schemas = ", ".join(literal(each) for each in sorted({each.schema for each in table.whole.values()} | {"public"}))
     return (
-        "PERFORM set_config('localstore_sync.device', mine::text, true);",
+        "PERFORM set_config('localstore_sync.device', mine::text, true);\n"
+        f"  PERFORM set_config('search_path', localstore_sync.path_of_triggers(ARRAY[{schemas}]), true);",
         "PERFORM set_config('localstore_sync.device', '', true);",
     )

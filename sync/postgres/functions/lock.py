@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from localstore import tables
 from localstore.models import Row
 from localstore.sync_rules import Writes
-from sync.postgres.adoption import ServerColumn, literal, quoted
+from sync.postgres.adoption import ServerColumn, quoted
 from sync.postgres.functions import columns, images, keys
 from sync.postgres.functions.function import TEXTS, Function, table_of
 from sync.postgres.functions.policies import Table
@@ -33,18 +33,21 @@ def _lock(table: Table) -> str:
     source = f"k JOIN {place} AS x ON {keys.same(model, 'x', 'k')}{table.joins('x')}"
     # What depends on a tag is asked when it is changed: everyone may hold one for a moment.
     written = "true" if table.rule.writes is Writes.DEPENDENTS else may_write(table, "x")
-    mine = f"{table.sees('x')} AND {written}"
+    # IS TRUE keeps the planner from reading all rows of the user first: 8 s for 5,000 of 10,000, against 15 ms.
+    mine = f"({table.sees('x')} AND {written}) IS TRUE"
     all_keys = f"(SELECT DISTINCT w.* FROM {keys.from_array(model, 'keys || deletes')} AS w) AS k"
     state = (
         f"CASE WHEN {table.sees('x')} IS NOT TRUE THEN 'unseen' "
         f"WHEN ({written}) IS TRUE AND NOT EXISTS (SELECT FROM unnest(held) AS h (pk) WHERE h.pk = k.pk) THEN 'busy' "
         "ELSE 'row' END"
     )
+    others = keys.from_array(model, "ARRAY(SELECT unnest(keys) EXCEPT SELECT unnest(deletes))")
+    dying = _dying(table, mine) if table.rule.writes not in NOBODY_DELETES else ""
     more = ("held text[]", "dying text[] := '{}'", "locked text[]", "blocked text[] := '{}'")
     return f"""{declared(COMMITTED, WRITING, *more)}BEGIN
   keys := coalesce(keys, '{{}}');
   deletes := coalesce(deletes, '{{}}');
-{_dying(table, mine) if table.rule.writes not in NOBODY_DELETES else ""}  held := dying || ARRAY(SELECT {key} FROM {keys.from_array(model, "ARRAY(SELECT unnest(keys) EXCEPT SELECT unnest(deletes))")} AS {source}
+{dying}  held := dying || ARRAY(SELECT {key} FROM {others} AS {source}
     WHERE {mine} ORDER BY {order} FOR NO KEY UPDATE OF x SKIP LOCKED);
   RETURN QUERY SELECT s.state, {", ".join(_shown(table, each) for each in table.server.columns)}
     FROM (SELECT {state} AS state, {images.places(table, "x")} FROM {all_keys}
@@ -124,7 +127,8 @@ def _children(each: Below) -> str:
     source = f"(SELECT d.pk, d.pk::uuid AS id FROM unnest(dying) AS d (pk)) AS r{each.joins}"
     key = keys.text(each.model, each.alias)
     strength = "UPDATE" if each.cascades else "NO KEY UPDATE"
-    return f"""  locked := ARRAY(SELECT {key} FROM {source} ORDER BY {keys.listed(each.model, each.alias)} FOR {strength} OF {each.alias} SKIP LOCKED);
+    return f"""  locked := ARRAY(SELECT {key} FROM {source}
+    ORDER BY {keys.listed(each.model, each.alias)} FOR {strength} OF {each.alias} SKIP LOCKED);
   blocked := blocked || ARRAY(SELECT DISTINCT a.root FROM (SELECT r.pk AS root, {key} AS pk FROM {source}) AS a
     WHERE NOT EXISTS (SELECT FROM unnest(locked) AS l (pk) WHERE l.pk = a.pk));
 """

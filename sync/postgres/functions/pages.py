@@ -62,7 +62,9 @@ END"""
 
 def _fetch(table: Table) -> str:
     return f"""{declared(ANY)}BEGIN
-  RETURN QUERY WITH k AS MATERIALIZED (SELECT DISTINCT {keys.listed(table.model, "w")} FROM {keys.from_array(table.model, "keys")} AS w),
+  RETURN QUERY WITH k AS MATERIALIZED (
+    SELECT DISTINCT {keys.listed(table.model, "w")} FROM {keys.from_array(table.model, "keys")} AS w
+  ),
   {seen_rows(table, "k")}
   SELECT false, {", ".join(images.texts(table, "x"))}
     FROM there AS t JOIN {table.server.qualified} AS x ON {keys.same(table.model, "x", "t")}
@@ -72,10 +74,13 @@ END"""
 
 
 def seen_rows(table: Table, wanted: str) -> str:
-    """Return the CTE ``there``: the keys of *wanted* whose rows are there and seen."""
+    """Return the CTE ``there``: the keys of *wanted* whose rows are there and seen.
+
+    IS TRUE keeps the planner from reading all rows of the user first and looking for the keys among them.
+    """
     return f"""there AS MATERIALIZED (SELECT {keys.listed(table.model, "x")}
     FROM {wanted} AS w JOIN {table.server.qualified} AS x ON {keys.same(table.model, "x", "w")}{table.joins("x")}
-    WHERE {table.sees("x")})"""
+    WHERE ({table.sees("x")}) IS TRUE)"""
 
 
 def _count(table: Table) -> str:
@@ -94,6 +99,7 @@ def _hashes(table: Table) -> str:
     rows = _paged(table, images.places(table, "x"))
     return f"""{_declared(table, _begin(table))}BEGIN
   RETURN QUERY SELECT h.pk, md5({whole}) FROM (
-    SELECT {keys.text(table.model, "x")} AS pk, {listed} FROM {rows} AS x ORDER BY {keys.listed(table.model, "x")} OFFSET 0
+    SELECT {keys.text(table.model, "x")} AS pk, {listed}
+    FROM {rows} AS x ORDER BY {keys.listed(table.model, "x")} OFFSET 0
   ) AS h;
 END"""

@@ -6,7 +6,7 @@ member up), ``governed`` (admin, owner), ``owned``. A condition may be NULL, whi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from localstore import tables
@@ -180,7 +180,7 @@ def _shown(table: Table) -> str:
     return f"{table.organization('p')} = ANY (seen)"
 
 
-_WAYS = {
+_WAYS: dict[Sees, Callable[[Table, str], list[str]]] = {
     Sees.COLLEAGUES: _colleagues,
     Sees.MEMBERS: lambda table, alias: [f"{table.organization(alias)} = ANY (seen)"],
     Sees.OWNER_AND_MEMBERS: lambda table, alias: [item_seen(alias)],

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from localstore import tables
-from localstore.models import Item, Organization
+from localstore.models import Item, Organization, Row
 from localstore.sync_rules import RULES, Sees
 from sync.postgres.adoption import literal, quoted
 from sync.postgres.functions import images, keys
@@ -100,7 +100,7 @@ def _sources(table: Table) -> list[str]:
 _ITEMS = str(Item._meta.table_name)
 
 
-def _parents_between(table: Table) -> list[type]:
+def _parents_between(table: Table) -> list[type[Row]]:
     """Return the parents between a row and its item: a content, for a vector."""
     return [
         parent

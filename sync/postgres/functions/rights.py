@@ -51,7 +51,7 @@ _VARIABLES = {
     "mine": "mine uuid := localstore_sync.signed_device({level})",
     "founded": "founded uuid[] := localstore_sync.founded_by(me)",
     "seen": f"seen uuid[] := {_SET.format(a='localstore_sync.seen_by(me)', b='founded')}",
-    "writable": "writable uuid[] := localstore_sync.writable_by(me)",
+    "writable": f"writable uuid[] := {_SET.format(a='localstore_sync.writable_by(me)', b='founded')}",
     "governed": "governed uuid[] := localstore_sync.governed_by(me)",
     "owned": "owned uuid[] := localstore_sync.owned_by(me)",
     "super": "super boolean := localstore_sync.is_superuser(me)",

@@ -34,7 +34,7 @@ def _update(table: Table) -> str:
     if not settable(table):
         return f"{declared(COMMITTED, ('me',))}BEGIN\n  RETURN;\nEND"
     before, after = judging.pushing(table)
-    parked = [each for each in settable(table) if each.name in table.rule.unique]
+    parked = _parkable(table)
     more = ["mine uuid := localstore_sync.signed_device(NULL)", *judging.variables(table)]
     more += [f"parked_{each.name} uuid[] := '{{}}'" for each in parked]
     parking = "".join(_park(table, each) for each in parked)
@@ -50,6 +50,10 @@ END"""
 
 
 # -- unique values ----------------------------------------------------------------------------------------------
+
+
+def _parkable(table: Table) -> list[ServerColumn]:
+    return [each for each in settable(table) if each.name in table.rule.unique]
 
 
 def _park(table: Table, column: ServerColumn) -> str:
@@ -79,7 +83,8 @@ def _need_unparked(table: Table, column: ServerColumn) -> str:
     """Return what ends a call in which a row gave up its value and was refused then: it goes alone next time."""
     at = columns.place(column, "x")
     still = f"{at} IS NULL" if column.kind == "ID" else f"{at} = {_parked(column, 'x')}"
-    return f"""  IF EXISTS (SELECT FROM {table.server.qualified} AS x WHERE x."id" = ANY (parked_{column.name}) AND {still}) THEN
+    place = table.server.qualified
+    return f"""  IF EXISTS (SELECT FROM {place} AS x WHERE x."id" = ANY (parked_{column.name}) AND {still}) THEN
     RAISE EXCEPTION 'a row whose {column.name} another one asks for was refused' USING ERRCODE = '23505',
       COLUMN = '{column.name}';
   END IF;
@@ -140,12 +145,14 @@ def _as_it_would_be(table: Table) -> str:
 
 def _cases(table: Table) -> list[str]:
     reason = REASONS[table.rule.writes]
-    there = f'o."id" IS NOT NULL AND {table.sees("o")}'
+    # A row that was parked was found to be the user's before it gave up what tells so.
+    parked = "".join(f' OR o."id" = ANY (parked_{each.name})' for each in _parkable(table) if each.kind == "ID")
+    there = f'o."id" IS NOT NULL AND ({table.sees("o")}{parked})'
     become = may_become(table, "n", "o")
     return [
         judging.refused(there, NOT_THERE),
         *judging.parent_cases(table, "g"),
-        judging.refused(may_write(table, "o"), reason),
+        judging.refused(may_write(table, "o") + parked, reason),
         *([] if become == "true" else [judging.refused(become, reason)]),
         *_fixed(table),
         *judging.value_cases(table.server.columns, "g"),

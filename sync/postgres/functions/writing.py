@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from localstore import tables
 from localstore.models import Organization
 from localstore.sync_rules import Writes
@@ -102,7 +104,7 @@ def _scope(table: Table, row: str) -> str:
     )
 
 
-_WRITES = {
+_WRITES: dict[Writes, Callable[[Table, str], str]] = {
     Writes.ONESELF: lambda table, row: f'{row}."id" = me',
     Writes.ADMINISTRATORS: _administrators,
     Writes.OWNER_AND_MEMBERS: lambda table, row: item_written(row),

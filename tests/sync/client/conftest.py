@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from sync.postgres.connection import Connection, connect
+from sync.shapes import Image
 from tests.postgres import Server
-from tests.sync.client.desk import Desk, address_of
+from tests.sync.client.desk import Desk, address_of, image, new
 from tests.sync.trio import BEA, prepared
 
 __all__ = ["prepared"]
@@ -43,3 +44,11 @@ def bea(ready: str) -> Iterator[Desk]:
     desk = Desk(address_of(ready, BEA))
     with desk.server:
         yield desk
+
+
+@pytest.fixture
+def item(ada: Desk) -> Image:
+    """An item of Ada's in the lab, in step."""
+    row = image("items")
+    ada.push(new("items", row))
+    return row

@@ -19,6 +19,8 @@ from sync.shapes import Batch, Change, Image, Key, PushResult
 from tests.sync.trio import ADA, EMAILS, LAB
 
 MOMENT = "2026-01-31T09:30:00.123456Z"
+NOTHING = PushResult()
+OLD = struct.pack("<2f", 1, 0)
 LATER = "2026-02-01T00:00:00.000001Z"
 
 
@@ -101,3 +103,8 @@ def stored(connection: Connection, tbl: str, pk: str, columns: str = "*") -> Seq
     """Columns of a row of the server, as texts; None when it is not there."""
     names = ", ".join(f"{each}::text" for each in columns.split(", "))
     return connection.execute(f"SELECT {names} FROM {tbl} WHERE id = %s".encode(), [pk]).fetchone()
+
+
+def rows(connection: Connection, sql: str) -> list[tuple[object, ...]]:
+    """What a query gives."""
+    return connection.execute(sql.encode()).fetchall()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import pytest
@@ -12,12 +11,10 @@ from sync import errors
 from sync.postgres.connection import Connection, connect
 from sync.postgres.push import decode_result, encode_result
 from sync.shapes import Batch, Change, Conflict, Image, Key, Kind, PushResult, vector_hash
-from tests.sync.client.desk import LATER, Desk, drop, edit, image, key, new, stored
+from tests.sync.client.desk import LATER, NOTHING, OLD, Desk, drop, edit, image, key, new, rows, stored
 from tests.sync.trio import ADA, BEA, DEN
 
 pytestmark = pytest.mark.postgres
-NOTHING = PushResult()
-OLD = b"\0\0\x80?\0\0\0\0"
 
 
 @pytest.fixture
@@ -25,18 +22,6 @@ def other(ready: str) -> Iterator[Connection]:
     """Another program in the middle of a transaction."""
     with connect(ready) as connection:
         yield connection
-
-
-@pytest.fixture
-def item(ada: Desk) -> Image:
-    """An item of Ada's in the lab, in step."""
-    row = image("items")
-    ada.push(new("items", row))
-    return row
-
-
-def rows(connection: Connection, sql: str) -> list[tuple[object, ...]]:
-    return connection.execute(sql.encode()).fetchall()
 
 
 # -- what goes through ------------------------------------------------------------------------------------------
@@ -89,9 +74,10 @@ def test_both_sides_values_of_a_column_are_kept(ada: Desk, admin: Connection, it
 
 
 def test_a_new_row_that_is_there_already_is_merged(ada: Desk, admin: Connection, item: Image) -> None:
-    result = ada.push(new("items", {**item, "description": "ours"}))
-    assert stored(admin, "items", item["id"], "title") == ("A title",)
-    assert [each.kind for each in result.conflicts] == [Kind.COLUMNS]
+    admin.execute("UPDATE items SET type = 'dataset'")
+    result = ada.push(new("items", {**item, "type": "prompt", "description": "ours"}))
+    assert stored(admin, "items", item["id"], "type, description") == ("dataset", "ours")
+    assert [(each.kind, each.ours) for each in result.conflicts] == [(Kind.COLUMNS, {"type": "prompt"})]
 
 
 def test_a_vector_is_replaced_by_its_numbers(ada: Desk, admin: Connection, item: Image) -> None:
@@ -149,6 +135,18 @@ def test_a_deletion_of_what_the_server_edited_stands_and_keeps_the_edit(
     assert rows(admin, "SELECT count(*) FROM items") == [(0,)]
 
 
+def test_what_others_made_below_a_row_that_is_deleted_is_kept_whole(ada: Desk, admin: Connection, item: Image) -> None:
+    known = image("contents", item_id=item["id"])
+    ada.push(new("contents", known))
+    admin.execute("INSERT INTO contents (item_id, text) VALUES (%s, 'never seen')", [item["id"]])
+    result = ada.push(drop("contents", known), drop("items", item))
+    (found,) = result.conflicts
+    assert found.theirs is not None
+    assert (found.kind, found.theirs["text"], found.theirs["item_id"]) == (Kind.DELETED_HERE, "never seen", item["id"])
+    assert found.reason == "made on the server, deleted here with its item"
+    assert set(found.theirs) == set(known)
+
+
 def test_an_undone_deletion_lives_again(ada: Desk, admin: Connection, item: Image) -> None:
     ada.push(drop("items", item))
     assert ada.push(new("items", item)) == NOTHING
@@ -180,7 +178,6 @@ def test_what_belongs_to_a_row_that_waits_waits_too(ada: Desk, other: Connection
 
 def test_a_poison_row_is_refused_alone(ada: Desk, admin: Connection) -> None:
     admin.execute("ALTER TABLE contents ADD CONSTRAINT polite CHECK (text <> 'poison')")
-    admin.execute("SELECT localstore_sync.fingerprint()")
     item = image("items")
     many = [image("contents", item_id=item["id"], text="poison" if n == 137 else f"text {n}") for n in range(300)]
     result = ada.push(new("items", item), *[new("contents", each) for each in many])
@@ -232,7 +229,8 @@ def test_a_key_that_may_be_empty_is_emptied_and_kept(ada: Desk, admin: Connectio
 
 def test_what_a_trigger_of_the_server_makes_of_a_row_is_told(ready: str, ada: Desk, admin: Connection) -> None:
     admin.execute(
-        "CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.name := upper(NEW.name); RETURN NEW; END$$"
+        "CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql"
+        " AS $$BEGIN NEW.name := upper(NEW.name); RETURN NEW; END$$"
     )
     admin.execute("CREATE TRIGGER shout BEFORE INSERT ON tags FOR EACH ROW EXECUTE FUNCTION shout()")
     row = image("tags")
@@ -244,129 +242,6 @@ def test_a_row_of_the_server_that_cannot_be_read_is_not_pushed_over(ada: Desk, a
     result = ada.push(edit("items", item, title="ours"))
     assert "cannot be read here" in result.refused[key("items", item)]
     assert stored(admin, "items", item["id"], "title") == ("A title",)
-
-
-# -- unique values ----------------------------------------------------------------------------------------------
-
-
-def test_a_taken_slug_gets_the_first_free_suffix(ada: Desk, admin: Connection) -> None:
-    admin.execute("INSERT INTO organizations (name, slug) VALUES ('T', 'team'), ('T', 'team-2')")
-    team = image("organizations")
-    result = ada.push(new("organizations", team))
-    assert stored(admin, "organizations", team["id"], "slug") == ("team-3",)
-    assert result.rows[key("organizations", team)] == {**team, "slug": "team-3"}
-    assert [(each.kind, each.ours) for each in result.conflicts] == [(Kind.TAKEN, {"slug": "team"})]
-
-
-def test_slugs_can_be_swapped(ada: Desk, admin: Connection) -> None:
-    one, two = image("organizations", slug="one"), image("organizations", slug="two")
-    founder = [image("organization_memberships", organization_id=each["id"]) for each in (one, two)]
-    ada.push(
-        *[new("organizations", each) for each in (one, two)], *[new("organization_memberships", m) for m in founder]
-    )
-    assert ada.push(edit("organizations", one, slug="two"), edit("organizations", two, slug="one")) == NOTHING
-    assert stored(admin, "organizations", one["id"], "slug") == ("two",)
-
-
-def test_a_value_that_a_deletion_of_the_batch_frees_can_be_taken(ada: Desk, admin: Connection) -> None:
-    old, young = image("file_assets"), image("file_assets", checksum="b")
-    ada.push(new("file_assets", old))
-    assert ada.push(new("file_assets", young), drop("file_assets", old)) == NOTHING
-    assert rows(admin, "SELECT checksum FROM file_assets") == [("b",)]
-
-
-def test_a_person_with_that_email_is_the_same_person(ada: Desk, admin: Connection) -> None:
-    colleague, item = image("users", email="bea@example.org"), image("items")
-    mine = {**item, "owner_id": colleague["id"]}
-    result = ada.push(new("users", colleague), new("items", mine))
-    assert result.moved == {key("users", colleague): BEA}
-    assert result.busy == [key("items", mine)]
-
-
-def test_a_person_who_is_unknown_there_is_refused(ada: Desk) -> None:
-    stranger = image("users", email="eve@example.org")
-    result = ada.push(new("users", stranger))
-    assert "users are made on the server" in result.refused[key("users", stranger)]
-
-
-def test_the_same_file_is_one_row(ada: Desk) -> None:
-    theirs, ours = image("file_assets", checksum="c"), image("file_assets", checksum="c")
-    ada.push(new("file_assets", theirs))
-    assert ada.push(new("file_assets", ours)) == PushResult(moved={key("file_assets", ours): theirs["id"]})
-
-
-def test_another_file_at_the_same_path_stays_here(ada: Desk, admin: Connection) -> None:
-    theirs, ours = image("file_assets", checksum="c"), image("file_assets", checksum="d")
-    ada.push(new("file_assets", theirs))
-    result = ada.push(new("file_assets", ours))
-    assert "path 'file://h/x' is taken" in result.refused[key("file_assets", ours)]
-    (found,) = result.conflicts
-    assert (found.kind, found.ours, found.theirs) == (Kind.TAKEN, ours, theirs)
-    assert rows(admin, "SELECT count(*) FROM file_assets") == [(1,)]
-
-
-def test_a_path_of_a_row_that_is_hidden_is_told_without_the_row(ada: Desk, bea: Desk) -> None:
-    den = image("items", organization_id=DEN)
-    theirs = image("file_assets", item_id=den["id"], filename="secret")
-    ada.push(new("items", den), new("file_assets", theirs))
-    result = bea.push(new("file_assets", image("file_assets", owner_id=BEA)))
-    assert "by a row that you may not see" in next(iter(result.refused.values()))
-    assert "secret" not in encode_result(result)
-
-
-def test_a_taken_key_is_refused(ada: Desk, bea: Desk) -> None:
-    ada.push(new("api_keys", image("api_keys")))
-    ours = image("api_keys", user_id=BEA)
-    assert "is taken on the server" in bea.push(new("api_keys", ours)).refused[key("api_keys", ours)]
-
-
-@pytest.fixture
-def text(ada: Desk, item: Image) -> Image:
-    """A text of the item, in step."""
-    row = image("contents", item_id=item["id"])
-    ada.push(new("contents", row))
-    return row
-
-
-def embedding_of(ada: Desk, text: Image, model: Image, **columns: object) -> Image:
-    """A vector on a text, in step."""
-    row = image("embeddings", model_id=model["id"], content_id=text["id"], **columns)
-    ada.push(new("ai_models", model), new("embeddings", row))
-    return row
-
-
-def test_another_models_vector_of_a_text_moves_to_its_item(ada: Desk, admin: Connection, text: Image) -> None:
-    embedding_of(ada, text, image("ai_models", name="first"))
-    model = image("ai_models", name="second")
-    ours = image("embeddings", model_id=model["id"], content_id=text["id"], meta_data='{"a":1}')
-    result = ada.push(new("ai_models", model), new("embeddings", ours))
-    moved = {**ours, "content_id": None, "item_id": text["item_id"]}
-    found = result.rows[key("embeddings", ours)]
-    assert found is not None
-    assert json.loads(found["meta_data"]) == {"a": 1, "content_id": text["id"]}
-    assert {**found, "meta_data": "", "vector": ""} == {**moved, "meta_data": "", "vector": ""}
-    assert rows(admin, "SELECT count(*) FROM embeddings") == [(2,)]
-    assert (result.conflicts, result.refused, result.busy) == ([], {}, [])
-
-
-def test_of_two_vectors_by_one_model_the_servers_stays(ada: Desk, admin: Connection, text: Image) -> None:
-    model = image("ai_models")
-    theirs = embedding_of(ada, text, model)
-    ours = image("embeddings", model_id=model["id"], content_id=text["id"], vector=OLD)
-    result = ada.push(new("embeddings", ours), fits=lambda _: False)
-    assert result == PushResult(moved={key("embeddings", ours): theirs["id"]})
-    assert rows(admin, "SELECT vector FROM embeddings") == [([0.5, -1.25],)]
-
-
-def test_of_two_vectors_by_one_model_the_one_that_fits_wins(ada: Desk, admin: Connection, text: Image) -> None:
-    model = image("ai_models")
-    theirs = embedding_of(ada, text, model)
-    ours = image("embeddings", model_id=model["id"], content_id=text["id"], vector=OLD, meta_data='{"fit":1}')
-    result = ada.push(new("embeddings", ours), fits=lambda image: "fit" in image["meta_data"])
-    assert result.moved == {key("embeddings", ours): theirs["id"]}
-    answered = result.rows[key("embeddings", theirs)]
-    assert answered is not None and answered["vector"] == vector_hash(OLD)
-    assert rows(admin, "SELECT vector, meta_data FROM embeddings") == [([1, 0], {"fit": 1})]
 
 
 # -- numbers ----------------------------------------------------------------------------------------------------

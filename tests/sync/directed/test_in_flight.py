@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from localstore import Store
-from sync import conflicts, resolve, sync
+from sync import resolve, sync
+from sync.conflicts import conflicts
 from sync.postgres.connection import Connection
 from sync.shapes import Progress
 from tests.sync.directed.rows import asked, content, item, kept, server_titles, texts, titles, waiting, written
@@ -95,7 +96,7 @@ def test_an_edit_elsewhere_meets_an_edit_made_while_a_push_was_on_the_way(trio: 
     store.items.edit(pk, title="second")
     with in_flight(trio, store):
         store.items.edit(pk, title="third")
-    server.execute("UPDATE items SET title = 'theirs' WHERE id = %s", (pk,))
+        server.execute("UPDATE items SET title = 'theirs' WHERE id = %s", (pk,))
     sync(store)
     assert (of_server(server, pk), titles(store)) == ("theirs", {"theirs"})
     assert "third" in kept(store)

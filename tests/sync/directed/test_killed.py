@@ -152,7 +152,8 @@ def test_a_device_follows_its_server_to_the_standby_that_took_over(cluster: Clus
 
 @pytest.mark.slow
 def test_a_hundred_thousand_conflicts_are_paged_and_resolved_in_bulk(trio: World) -> None:
-    from sync import conflicts, resolve_all
+    from sync import resolve_all
+    from sync.conflicts import conflicts
 
     store, server = trio.store("ada"), trio.plain()
     server.execute(

@@ -98,7 +98,7 @@ def test_of_two_copies_that_both_push_none_loses_anything(trio: World, tmp_path:
         second.items.add("by the copy")
         sync(second)
         second.items.add("by the copy, later")
-        shutil.move(copy, tmp_path / "away.db")
+    shutil.move(copy, tmp_path / "away.db")
     shutil.move(moved, path)
     with Store.open(path) as first:
         first.items.add("by the original")

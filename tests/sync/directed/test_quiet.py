@@ -18,7 +18,7 @@ def busy(one: Store, two: Store) -> None:
     model = one.ai_models.add("m", "p").id
     two.ai_models.add("m", "p")
     one.embeddings.put_one(model, [0.1, 1e-30, -0.0], content=one.contents.of(mine.id)[0].id)
-    one.settings.set("events.enabled", True, scope="user")
+    one.settings.set("import.split", "headings", scope="user")
     one.items.edit(mine.id, organization="lab", meta_data={"deep": {"x": [1, 2.5, None, "ü"]}, "big": 2**60})
     two.items.edit(theirs.id, description="about")
 

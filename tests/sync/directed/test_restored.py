@@ -97,7 +97,7 @@ def test_a_value_that_came_from_another_and_the_server_lost_is_kept(shared: Shar
     sync(shared.ada)
     shared.restore()
     sync(shared.ada)
-    assert "edited by Bea" in titles(shared.ada) | {kept(shared.ada)} or "edited by Bea" in kept(shared.ada)
+    assert "edited by Bea" in titles(shared.ada) or "edited by Bea" in kept(shared.ada)
 
 
 def test_a_row_deleted_after_the_dump_is_told_to_the_restored_server_or_lives(shared: Shared) -> None:
@@ -116,10 +116,10 @@ def test_a_row_deleted_after_the_dump_is_told_to_the_restored_server_or_lives(sh
 
 
 def test_a_dump_restored_into_a_server_a_million_transactions_ahead_is_noticed(shared: Shared) -> None:
-    shared.ada.items.add("before the dump")
+    shared.ada.items.add("before the dump", organization="lab")
     sync(shared.ada)
     shared.dump()
-    shared.ada.items.add("after the dump")
+    shared.ada.items.add("after the dump", organization="lab")
     sync(shared.ada)
     shared.restore()
     shared.cluster.ahead(1_000_000)

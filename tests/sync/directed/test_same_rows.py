@@ -39,7 +39,7 @@ def for_both(store: Store, pk: str) -> None:
     store.items.tag(["Größe"], pk)
     model = store.ai_models.resolve("local/mini@1")
     store.embeddings.put_one(model, [1.0, 2.0], item=pk)
-    store.settings.set("events.enabled", True, scope="organization", organization=LAB)
+    store.settings.set("import.split", "headings", scope="organization", organization=LAB)
 
 
 def test_the_same_vector_of_the_same_text_by_two_people_is_one_row(trio: World) -> None:

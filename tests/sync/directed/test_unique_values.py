@@ -102,8 +102,9 @@ def test_the_same_file_attached_on_two_devices_is_one_file(trio: World) -> None:
 def test_a_slug_taken_on_the_server_first_does_not_hold_back_what_hangs_on_the_organization(trio: World) -> None:
     bea, server = trio.store("bea", BEA), trio.plain()
     sync(bea)
-    made = bea.organizations.add("Bea's lab", slug="lab").id
-    pk = bea.items.add("in Bea's lab", organization=made).id
+    made = bea.organizations.add("Bea's crew", slug="crew").id
+    pk = bea.items.add("in Bea's crew", organization=made).id
+    server.execute("INSERT INTO organizations (name, slug) VALUES ('Another', 'crew')")
     trio.quiet()
     row = server.execute("SELECT organization_id::text FROM items WHERE id = %s", (pk,)).fetchone()
     assert row == (made,)

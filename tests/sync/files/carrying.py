@@ -54,6 +54,6 @@ def furnish(store: Store, folder: Path) -> str:
     store.ai_models.add("hash-2", "local", parameters={"dim": 2})
     store.embeddings.add("hash-2", [0.1, -2.5], content=store.contents.of(item.id)[0].id)
     store.files.attach(item.id, folder / "paper.pdf")
-    store.settings.set("list.sort", "title", scope="user")
+    store.settings.set("embed.model", "local/hash-2", scope="user")
     store.api_keys.new(description="backup", scopes=["items:read"])
     return str(item.id)

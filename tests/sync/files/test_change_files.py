@@ -59,6 +59,20 @@ def test_nobody_elses_secrets_are_in_the_file(pair_of_stores: Pair) -> None:
     assert "argon2id" not in path.read_text(encoding="utf-8")
 
 
+def test_a_profile_travels_and_passwords_stay(pair_of_stores: Pair) -> None:
+    laptop, desk = pair_of_stores.laptop, pair_of_stores.desk
+    laptop.items.add("Mine")
+    pair_of_stores.carry(laptop, desk, share="all")
+    desk.users.set_password("ada@example.org", "of the desk")
+    laptop.users.set_password("ada@example.org", "of the laptop")
+    kept = desk.local_user.hashed_password
+    laptop.users.edit("ada@example.org", full_name="Ada Lovelace")
+    path = pair_of_stores.export(laptop)
+    import_changes(desk, path)
+    assert (desk.local_user.full_name, desk.local_user.hashed_password) == ("Ada Lovelace", kept)
+    assert laptop.local_user.hashed_password not in path.read_text(encoding="utf-8")
+
+
 def test_deleted_rows_are_deleted_there(pair_of_stores: Pair) -> None:
     laptop, desk = pair_of_stores.laptop, pair_of_stores.desk
     gone = laptop.items.add("Gone", text="words", tags=["todo"])
@@ -104,6 +118,18 @@ def test_an_edit_of_what_was_deleted_there_is_kept(pair_of_stores: Pair) -> None
     (waiting,) = conflicts(desk).rows
     assert titles(desk) == set()
     assert waiting.ours and waiting.ours["title"] == "Edited"
+
+
+def test_a_row_deleted_here_and_edited_there_stays_deleted_and_is_kept(pair_of_stores: Pair) -> None:
+    laptop, desk = pair_of_stores.laptop, pair_of_stores.desk
+    item = laptop.items.add("Title")
+    pair_of_stores.carry(laptop, desk, share="all")
+    desk.items.delete(item.id)
+    laptop.items.edit(item.id, title="Edited")
+    done = pair_of_stores.carry(laptop, desk)
+    (waiting,) = conflicts(desk).rows
+    assert (titles(desk), done.conflicts) == (set(), 1)
+    assert waiting.theirs and waiting.theirs["title"] == "Edited"
 
 
 def test_what_hung_here_on_a_row_deleted_there_is_kept(pair_of_stores: Pair) -> None:
@@ -187,6 +213,37 @@ def test_a_slug_that_is_taken_gets_a_suffix_and_the_conflict_says_so(pair_of_sto
     assert done.conflicts == 1
     assert desk.organizations.get(lab.id).slug == "lab-2"
     assert one(desk, "SELECT organization_id FROM items") == lab.id
+
+
+def test_vectors_of_one_text_by_two_models_are_both_kept(pair_of_stores: Pair) -> None:
+    laptop, desk = pair_of_stores.laptop, pair_of_stores.desk
+    item = laptop.items.add("One", text="words")
+    pair_of_stores.carry(laptop, desk, share="all")
+    text = laptop.contents.of(item.id)[0].id
+    laptop.ai_models.add("of-laptop", "local", parameters={"dim": 2})
+    desk.ai_models.add("of-desk", "local", parameters={"dim": 2})
+    laptop.embeddings.add("of-laptop", [1, 2], content=text)
+    desk.embeddings.add("of-desk", [3, 4], content=text)
+    done = pair_of_stores.carry(laptop, desk)
+    sql = "SELECT count(*) FROM embeddings WHERE item_id = ? AND json_extract(meta_data, '$.content_id') = ?"
+    assert (one(desk, sql, item.id, text), done.conflicts) == (1, 0)
+    assert one(desk, "SELECT count(*) FROM embeddings WHERE content_id = ?", text) == 1
+
+
+def test_of_one_models_two_vectors_of_a_text_one_stays(pair_of_stores: Pair) -> None:
+    laptop, desk = pair_of_stores.laptop, pair_of_stores.desk
+    item = laptop.items.add("One", text="words")
+    laptop.ai_models.add("of-both", "local", parameters={"dim": 2})
+    pair_of_stores.carry(laptop, desk, share="all")
+    text = laptop.contents.of(item.id)[0].id
+    with desk.database.writing() as connection:
+        model = one(desk, "SELECT id FROM ai_models")
+        sql = "INSERT INTO embeddings (model_id, content_id, vector, dim) VALUES (?, ?, zeroblob(8), 2)"
+        connection.execute(sql, (model, text))
+    laptop.embeddings.add("of-both", [1, 2], content=text)
+    pair_of_stores.carry(laptop, desk)
+    assert one(desk, "SELECT count(*) FROM embeddings") == 1
+    assert one(desk, "SELECT vector FROM embeddings") == one(laptop, "SELECT vector FROM embeddings")
 
 
 def test_only_what_is_shared_is_in_the_file(pair_of_stores: Pair) -> None:

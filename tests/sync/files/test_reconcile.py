@@ -153,6 +153,27 @@ def test_an_edit_of_a_row_that_a_restored_server_forgot_goes_as_a_new_row(store:
     assert list(conflicts(store).rows) == []
 
 
+def test_an_edit_of_another_column_than_a_restored_server_forgot_is_no_conflict(store: Store, trio: World) -> None:
+    pk = store.items.add("Title", description="As in the dump").id
+    sync(store)
+    store.items.edit(pk, title="Edited since")
+    forgets(trio, "UPDATE items SET description = 'Older' WHERE id = %s", pk)
+    brought(store, ServerState.RESTORED)
+    sync(store)
+    row = store.items.get(pk)
+    assert (row.title, row.description) == ("Edited since", "Older")
+    assert list(conflicts(store).rows) == []
+    assert verify(store).is_well
+
+
+def test_a_new_row_that_is_on_its_way_keeps_its_generation(store: Store, trio: World) -> None:
+    pk = store.items.add("Never sent").id
+    sql = "SELECT generation FROM sync_dirty WHERE pk = ?"
+    before = one(store, sql, pk)
+    brought(store, ServerState.RESTORED)
+    assert one(store, sql, pk) == before
+
+
 def test_rows_of_a_restored_server_that_are_not_here_come(store: Store, trio: World) -> None:
     pk = ids.new_id()
     forgets(trio, "INSERT INTO items (id, owner_id, title) VALUES (%s, %s, 'Deleted after the dump')", pk, ADA)

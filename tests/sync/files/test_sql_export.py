@@ -137,6 +137,13 @@ def test_a_row_that_the_server_would_refuse_is_named_and_left_out_with_what_hang
     assert world.items not in text
 
 
+def test_an_insert_has_no_more_rows_than_it_may(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sync.sql_export.ROWS", 2)
+    [store.items.add(f"Item {number}") for number in range(5)]
+    export_sql(store, tmp_path / "store.sql")
+    assert (tmp_path / "store.sql").read_text(encoding="utf-8").count("INSERT INTO items") == 3
+
+
 def test_the_file_is_private_and_has_all_tables_even_of_an_empty_store(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "store.sql"
     export_sql(store, path)

@@ -73,6 +73,10 @@ class Device:
 
     # -- each in a transaction of its own ------------------------------------------------------------------
 
+    def keys(self, tbl: str) -> set[str]:
+        """The keys of all visible rows."""
+        return set(self.page(tbl))
+
     def page(self, tbl: str) -> dict[str, Record]:
         """All visible rows by key."""
         with self.transaction(READ) as session:
@@ -101,7 +105,7 @@ class Device:
     def delete(self, tbl: str, *keys: str) -> list[Record]:
         """Delete rows; what was refused."""
         with self.transaction() as session:
-            return session.call(f"delete_{tbl}", list(keys))
+            return [row for row in session.call(f"delete_{tbl}", list(keys)) if row["state"] == "refused"]
 
     def lock(self, tbl: str, *keys: str, deletes: Sequence[str] = (), **uniques: Mapping[str, str]) -> list[Record]:
         """Lock rows until the end of a transaction that ends at once; what the function answered."""

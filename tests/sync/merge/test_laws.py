@@ -15,7 +15,7 @@ from sync.merge import merge
 from sync.merging.documents import merge_documents, same
 from sync.merging.texts import hunks, join, merge_text
 from sync.shapes import Image
-from tests.sync.merge.versions import documents, images, lines, three, tokens
+from tests.sync.merge.versions import documents, images, lines, three, tokens, written
 
 Three = tuple[type[Row], Image, Image, Image]
 
@@ -56,8 +56,8 @@ def test_nothing_that_a_side_wrote_is_lost(drawn: Three, both_made_it: bool) -> 
     model, before, ours, theirs = drawn
     base = None if both_made_it else before
     found = merge(model, base, ours, theirs)
-    kept = tokens(model, found.row, None).union(
-        *(tokens(model, dict(image or {}), None) for c in found.conflicts for image in (c.ours, c.theirs))
+    kept = written(model, found.row).union(
+        *(written(model, image) for conflict in found.conflicts for image in (conflict.ours, conflict.theirs))
     )
     assert tokens(model, ours, base) <= kept
     assert tokens(model, theirs, base) <= kept

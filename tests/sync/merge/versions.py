@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hypothesis import strategies as st
@@ -96,11 +96,20 @@ def _edited(draw: st.DrawFn, model: type[Row], base: Image) -> Image:
 
 
 def tokens(model: type[Row], image: Image | None, base: Image | None) -> set[str]:
-    """What a version wrote: lines of texts and leaves of documents that the base did not hold at that place."""
-    return set(_tokens(model, image or {})) - set(_tokens(model, base or {}))
+    """What a version wrote: lines of texts and leaves of documents that the base did not hold at that place.
+
+    Where there is no base a column's default is nothing that anybody wrote.
+    """
+    before = base or {column.name: column.default for column in plan(model)}
+    return set(_tokens(model, image or {})) - set(_tokens(model, before))
 
 
-def _tokens(model: type[Row], image: Image) -> Iterator[str]:
+def written(model: type[Row], image: Mapping[str, Any] | None) -> set[str]:
+    """All that an image says."""
+    return set(_tokens(model, image or {}))
+
+
+def _tokens(model: type[Row], image: Mapping[str, Any]) -> Iterator[str]:
     for column in plan(model):
         value = image.get(column.name)
         if value is None or column.shape.is_stamp or column.name in derived(model):

@@ -5,12 +5,14 @@ The server is read with plain SQL, and who sees what is said once more in Python
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from localstore import Store, tables
 from localstore.errors import InvalidValue
-from localstore.models import TABLES
+from localstore.fields import JsonField
+from localstore.models import BY_NAME, TABLES
 from sync.postgres.connection import TEXT_FORMS, Connection
 from sync.postgres.values import from_postgres
 
@@ -37,6 +39,8 @@ def server_rows(connection: Connection) -> Dump:
                 except InvalidValue:
                     continue
                 found[table][tables.key_of(model, stored)] = stored
+        made = connection.execute("SELECT organization::text, user_id::text FROM localstore_sync.made").fetchall()
+        found["made"] = {pk: {"user_id": user} for pk, user in made}
     return found
 
 
@@ -57,7 +61,10 @@ def store_rows(store: Store) -> Dump:
 
 def visible(whole: Dump, user: str) -> Dump:
     """What a person may see of the server's rows."""
-    groups = {m["organization_id"] for m in whole["organization_memberships"].values() if m["user_id"] == user}
+    memberships = whole["organization_memberships"].values()
+    groups = {m["organization_id"] for m in memberships if m["user_id"] == user}
+    ruled = {m["organization_id"] for m in memberships}
+    groups |= {pk for pk, row in whole["made"].items() if row["user_id"] == user and pk not in ruled}
     items = {pk for pk, row in whole["items"].items() if row["owner_id"] == user or row["organization_id"] in groups}
     contents = {pk for pk, row in whole["contents"].items() if row["item_id"] in items}
     sees: dict[str, Callable[[dict[str, Any]], bool]] = {
@@ -103,6 +110,8 @@ def aside(store: Store) -> set[tuple[str, str]]:
 def differences(name: str, store: Store, whole: Dump) -> list[str]:
     """What a store has otherwise than the server, one line each; nothing when they agree."""
     there, here, free = visible(whole, store.local_user_id), store_rows(store), aside(store)
+    for side in (there, here):
+        _read_documents(side)
     lines = []
     for table in there:
         for pk in sorted({*there[table], *here[table]}):
@@ -111,6 +120,16 @@ def differences(name: str, store: Store, whole: Dump) -> list[str]:
                 continue
             lines.append(f"{name}: {table} {pk}: {_told(one, two)}")
     return lines
+
+
+def _read_documents(side: Dump) -> None:
+    """Documents are the same when they say the same, in whatever order and spacing."""
+    for table, rows in side.items():
+        documents = [each.column_name for each in BY_NAME[table]._meta.sorted_fields if isinstance(each, JsonField)]
+        side[table] = {
+            pk: row | {name: json.loads(row[name]) for name in documents if isinstance(row[name], str)}
+            for pk, row in rows.items()
+        }
 
 
 def _may_stay(table: str, pk: str, there: Any, here: Any, whole: Dump, free: set[tuple[str, str]]) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from localstore import LocalstoreError, Store
-from sync import conflicts, resolve, sync
+from sync import resolve, sync
+from sync.conflicts import conflicts
 from sync.postgres.connection import Connection, connect
 from sync.rounds import Round
 from sync.shapes import Progress

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
@@ -280,8 +280,10 @@ def histories(postgres_server: Server, prepared: str) -> Iterator[type[Histories
 
 
 BOUNDED = settings(
-    max_examples=1000 if LONG else 15,
-    stateful_step_count=60 if LONG else 25,
+    max_examples=int(os.environ.get("LOCALSTORE_ORACLE_EXAMPLES", "1000" if LONG else "15")),
+    stateful_step_count=int(os.environ.get("LOCALSTORE_ORACLE_STEPS", "60" if LONG else "25")),
+    phases=[Phase.generate] if os.environ.get("LOCALSTORE_ORACLE_FIRST") else list(Phase),
+    report_multiple_bugs=False,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

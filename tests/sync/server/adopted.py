@@ -91,7 +91,8 @@ USER, ORG, ITEM = (f"00000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
 CONTENT, MODEL, TAG = (f"00000000-0000-4000-8000-00000000000{n}" for n in (4, 5, 6))
 
 ROWS = f"""
-INSERT INTO app."user" VALUES ('{USER}', now(), now(), 'ada@example.org', 'x', 'Ada', true, false, 'local', '{{"a":  1}}', 's');
+INSERT INTO app."user" VALUES ('{USER}', now(), now(), 'ada@example.org', 'x', 'Ada', true, false,
+  'local', '{{"a":  1}}', 's');
 INSERT INTO app.organization VALUES ('{ORG}', now(), now(), 'Lab', 'lab', 'free', '{{}}');
 INSERT INTO app.membership VALUES (gen_random_uuid(), now(), now(), '{USER}', '{ORG}', 'owner', now());
 INSERT INTO app.item (id, created_at, updated_at, owner_id, organization_id, type, title, meta_data)
@@ -99,7 +100,8 @@ INSERT INTO app.item (id, created_at, updated_at, owner_id, organization_id, typ
 INSERT INTO app.content VALUES ('{CONTENT}', now(), now(), '{ITEM}', 'user', 'A text', '{{}}');
 INSERT INTO app.aimodel VALUES ('{MODEL}', now(), now(), 'hash', 'local', NULL, '{{}}', '{{}}');
 INSERT INTO app.embedding VALUES (gen_random_uuid(), now(), now(), '{MODEL}', '{CONTENT}', NULL, '[1.0, 2]', 2, '{{}}');
-INSERT INTO app.fileasset VALUES (gen_random_uuid(), now(), now(), '{USER}', '{ITEM}', 'f', 'file://h/f', NULL, 1, NULL, '{{}}');
+INSERT INTO app.fileasset VALUES (gen_random_uuid(), now(), now(), '{USER}', '{ITEM}',
+  'f', 'file://h/f', NULL, 1, NULL, '{{}}');
 INSERT INTO app.event VALUES (gen_random_uuid(), now(), now(), '{USER}', NULL, '{ITEM}', NULL, 'made', '{{}}');
 INSERT INTO app.tag VALUES ('{TAG}', now(), now(), 'todo', NULL);
 INSERT INTO app.itemtaglink VALUES ('{ITEM}', '{TAG}');

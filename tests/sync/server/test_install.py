@@ -21,7 +21,8 @@ STATE = """
 SELECT md5(string_agg(line, ',' ORDER BY line)) FROM (
   SELECT concat_ws(' ', oid, tgname, tgenabled, xmin) AS line FROM pg_trigger
   UNION ALL SELECT concat_ws(' ', oid, proname, xmin) FROM pg_proc WHERE pronamespace = 'localstore_sync'::regnamespace
-  UNION ALL SELECT concat_ws(' ', oid, relname, relacl, xmin) FROM pg_class WHERE relnamespace <> 'pg_toast'::regnamespace
+  UNION ALL SELECT concat_ws(' ', oid, relname, relacl, xmin) FROM pg_class
+    WHERE relnamespace <> 'pg_toast'::regnamespace
   UNION ALL SELECT concat_ws(' ', key, value, xmin) FROM localstore_sync.settings) AS all_of_it"""
 
 
@@ -59,8 +60,10 @@ def owned(postgres_url: str) -> str:
         name = role(connection, "app_owner")
         connection.execute(f'GRANT CREATE ON DATABASE "{connection.info.dbname}" TO {name}')
         connection.execute(f"GRANT ALL ON SCHEMA public TO {name}")
-        rows = connection.execute("SELECT format('ALTER TABLE %s OWNER TO app_owner', oid::regclass) FROM pg_class "
-                                  "WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'").fetchall()  # fmt: skip
+        rows = connection.execute(
+            "SELECT format('ALTER TABLE %s OWNER TO app_owner', oid::regclass) FROM pg_class "
+            "WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+        ).fetchall()
         connection.execute("; ".join(sql for (sql,) in rows))
     return as_role(postgres_url, "app_owner")
 
@@ -114,7 +117,8 @@ def test_a_device_has_no_right_on_any_table(prepared: str) -> None:
     with opened(prepared) as connection:
         found = connection.execute(
             "SELECT c.relname FROM pg_class AS c JOIN localstore_sync.settings AS s ON s.key = 'role' "
-            "WHERE c.relkind IN ('r', 'S', 'v') AND c.relnamespace IN ('public'::regnamespace, 'localstore_sync'::regnamespace) "
+            "WHERE c.relkind IN ('r', 'S', 'v') "
+            "AND c.relnamespace IN ('public'::regnamespace, 'localstore_sync'::regnamespace) "
             "AND CASE WHEN c.relkind = 'S' THEN has_sequence_privilege(s.value, c.oid, 'USAGE') "
             "ELSE has_table_privilege(s.value, c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE') END"
         ).fetchall()
@@ -208,7 +212,7 @@ def test_a_database_in_another_encoding_is_refused(postgres_server: Server) -> N
         "CREATE DATABASE latin TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'"
     )
     postgres_server._left.append("latin")
-    with pytest.raises(SyncError, match="^the database's encoding is SQL_ASCII: sync needs one in UTF8$"):
+    with pytest.raises(SyncError, match=r"^the database's encoding is SQL_ASCII: sync needs one in UTF8$"):
         init(urlsplit(postgres_server.url)._replace(path="/latin").geturl())
 
 
