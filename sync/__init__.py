@@ -16,12 +16,14 @@ Names are loaded when first used: the driver takes a tenth of a second.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sync.changefile import export_changes
     from sync.change_import import import_changes
+    from sync.changefile import export_changes
     from sync.conflicts import OpenConflict, conflicts
     from sync.estimating import estimate
     from sync.linking import LinkPlan, link, share, unlink
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from sync.rounds import Estimate, Round, Status
     from sync.sql_export import export_sql
     from sync.standing import status
-    from sync.verify import verify
+    from sync.verifying import verify
 
 _PLACES = {
     "Estimate": "sync.rounds",
@@ -53,7 +55,7 @@ _PLACES = {
     "status": "sync.standing",
     "sync": "sync.protocol",
     "unlink": "sync.linking",
-    "verify": "sync.verify",
+    "verify": "sync.verifying",
 }
 __all__ = [
     "Estimate",
@@ -86,3 +88,14 @@ def __getattr__(name: str) -> Any:
     found = getattr(import_module(_PLACES[name]), name)
     globals()[name] = found
     return found
+
+
+class _Package(ModuleType):
+    """Keeps ``conflicts`` the function: Python puts the module of that name in its place once it is imported."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _PLACES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

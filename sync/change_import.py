@@ -17,7 +17,6 @@ from localstore.closure import closure
 from localstore.connection import Connection
 from localstore.errors import InvalidValue, TransferError
 from localstore.models import Row as Model
-from localstore.sync_rules import RULES
 from sync import change_lines, file_chain
 from sync.change_lines import ChangeFile, Header
 from sync.conflicts import note
@@ -150,9 +149,6 @@ class _Import:
             return
         if ours is None and not _was_deleted(connection, key):
             base = None  # it was never here: an edit brings the whole row
-        if ours is not None and (masked := RULES[key.tbl].masked):
-            kept = {name: ours[name] for name in masked}
-            base, theirs = base and base | kept, theirs and theirs | kept
         merged = merge(model, base, ours, theirs and checked(model, theirs), self.fits)
         self._found += merged.conflicts
         if merged.row is None:

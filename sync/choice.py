@@ -151,5 +151,5 @@ def carry_out(choice: Choice, how: How) -> None:
     rules = _RULES[choice.conflict.kind]
     if how not in rules:
         words = ", ".join(each for each in rules)
-        raise InvalidValue(f"{how!r} means nothing to a conflict of the kind {choice.conflict.kind!r}: choose {words}")
+        raise InvalidValue(f"'{how}' means nothing to a conflict of the kind '{choice.conflict.kind}': choose {words}")
     rules[how](choice)

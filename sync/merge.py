@@ -55,6 +55,8 @@ def merge(
         return Merged(theirs)
     if theirs == base:
         return Merged(ours)
+    if base is None and not edited(model, theirs, ours):
+        return Merged(theirs)  # made on both sides, alike but for the moment
     cells = _cells(model, base, ours, theirs, fits)
     row = _row(model, cells, ours, theirs)
     disputed = disputed_columns(cells)

@@ -41,7 +41,7 @@ def build(store: Store) -> Batch | None:
             "INSERT INTO sync_outbox (seq, sha256, made_at, batch) VALUES (?, ?, ?, ?)",
             (number, digest, times.now(), zlib.compress(text, 1)),
         )
-    return Batch(number, digest, tuple(changes))
+    return Batch(number, digest, tuple(changes), len(text))
 
 
 def pending(connection: Connection) -> Batch | None:
@@ -49,7 +49,10 @@ def pending(connection: Connection) -> Batch | None:
     row = connection.execute(
         "SELECT seq, sha256, batch FROM sync_outbox WHERE acknowledged_at IS NULL ORDER BY seq LIMIT 1"
     ).fetchone()
-    return Batch(row[0], row[1], decode(zlib.decompress(row[2]))) if row else None
+    if row is None:
+        return None
+    text = zlib.decompress(row[2])
+    return Batch(row[0], row[1], decode(text), len(text))
 
 
 def acknowledge(connection: Connection, batch: Batch) -> None:

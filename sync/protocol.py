@@ -15,18 +15,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from localstore import times
+from localstore.connection import Connection
 from localstore.errors import LocalstoreError
-from localstore.models import TABLES
+from localstore.models import TABLES, Organization
 from sync import applying, capture, dirty, outbox, reconcile, round_log, settling, state
 from sync.errors import Cancelled, NotLinked, ServerRestored
 from sync.fitting import fits
+from sync.noted import tables_to_ask
 from sync.place import check_place
 from sync.postgres import pull, push
 from sync.round_lock import round_lock
 from sync.rounds import Round
-from sync.shapes import Batch, Cancelled as Asked, Progress, PullStart, Report, ServerState
 from sync.servers import opened
+from sync.shapes import Batch, Progress, PullStart, Report, ServerState
+from sync.shapes import Cancelled as Asked
 
 if TYPE_CHECKING:
     from localstore.store import Store
@@ -127,11 +129,12 @@ class _Steps:
         with self.store.database.writing() as connection:
             settling.settle(self.store, batch, result)
             outbox.acknowledge(connection, batch)
+            _see_new_organizations(connection, batch, {*result.rows, *result.busy, *result.refused, *result.moved})
         left = {*result.busy, *result.refused}
+        self.done.bytes_up += batch.size
         for change in batch.changes:
             if change.key not in left:
                 self.done.pushed[change.key.tbl] = self.done.pushed.get(change.key.tbl, 0) + 1
-            self.done.bytes_up += outbox.size(change)
         self.done.refused += len(result.refused)
         self.done.conflicts += len(result.conflicts)
         return len(result.busy)
@@ -166,8 +169,13 @@ class _Steps:
         self.done.state = self._noted(session, start, number, known["system"])
         if self.done.state in (ServerState.FIRST, ServerState.NEXT):
             self.gone = {}
-            for model in TABLES:
-                self._pull_table(session, str(model._meta.table_name), cursor, organizations)
+            names = tables_to_ask(start.noted)
+            counts: dict[str, int] = {}
+            if start.noted is None:
+                counts = pull.counts(session, names, cursor, organizations)
+            for tbl in names:  # an empty answer costs a round trip too
+                if counts.get(tbl) != 0:
+                    self._pull_table(session, tbl, cursor, organizations, counts.get(tbl))
         return start
 
     def _noted(self, session: Session, start: PullStart, number: int, system: str | None) -> ServerState:
@@ -184,7 +192,9 @@ class _Steps:
             state.put(connection, "system", session.identity.system)
         return found
 
-    def _pull_table(self, session: Session, tbl: str, cursor: str | None, organizations: list[str]) -> None:
+    def _pull_table(
+        self, session: Session, tbl: str, cursor: str | None, organizations: list[str], whole: int | None
+    ) -> None:
         seen = 0
         pages = pull.changes(session, tbl, cursor, organizations) if cursor else pull.everything(session, tbl)
         for page in pages:
@@ -193,8 +203,8 @@ class _Steps:
                 self.gone.setdefault(tbl, []).extend(page.gone)
             if page.rows or page.unreadable:
                 self._count(tbl, applying.apply_page(self.store, page))
-            seen += len(page.rows)
-            self._step("pull", tbl, seen, None)
+            seen += len(page.rows) + len(page.gone)
+            self._step("pull", tbl, seen, whole)
 
     def _delete(self, tbl: str) -> None:
         keys = self.gone.get(tbl, [])
@@ -229,3 +239,12 @@ class _Steps:
             raise Cancelled("Stopped: what was carried stays, the next round goes on.")
         if self.report:
             self.report(Progress(phase, tbl, rows, whole))
+
+
+def _see_new_organizations(connection: Connection, batch: Batch, others: set[Key]) -> None:
+    """Count organizations that this device made as seen: the next pull would bring all that is in them back."""
+    tbl = str(Organization._meta.table_name)
+    made = [c.key.pk for c in batch.changes if c.key.tbl == tbl and c.base is None and c.key not in others]
+    if made:
+        seen = json.loads(state.get(connection, "organizations") or "[]")
+        state.put(connection, "organizations", json.dumps(sorted({*seen, *made})))

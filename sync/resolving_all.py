@@ -89,13 +89,15 @@ class _All:
     def batch(self, after: tuple[str, str], until: tuple[str, str]) -> tuple[str, str] | None:
         """Settle the next conflicts; return the last one's place, None when there are no more."""
         sql = (
-            "SELECT at, id FROM sync_conflict WHERE resolved_at IS NULL AND kind <> ? AND (at, id) > (?, ?)"
+            "SELECT at, id, kind FROM sync_conflict WHERE resolved_at IS NULL AND kind <> ? AND (at, id) > (?, ?)"
             " AND (at, id) <= (?, ?) ORDER BY at, id LIMIT ?"
         )
         with _Batch(self.store, "conflicts.resolved") as action:
             rows = action.connection.execute(sql, (Kind.PARKED, *after, *until, BATCH)).fetchall()
             self.trash = self.trash or Trash(action.connection)
-            done = sum(self._one(action, identifier) for _, identifier in rows)
+            if any(kind != Kind.COLUMNS for *_, kind in rows):
+                self.trash.prepare()
+            done = sum(self._one(action, identifier) for _, identifier, _ in rows)
             self.settled.done += done
             if done:
                 self._tell(action.connection)

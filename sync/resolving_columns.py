@@ -8,6 +8,7 @@ from typing import Any
 from localstore import tables
 from localstore.actions import Action
 from localstore.errors import InvalidValue, NotFound
+from localstore.events import SECRET
 from localstore.models import Row
 from sync.conflict_fields import Hidden
 from sync.images import same
@@ -85,4 +86,6 @@ def _plain(model: type[Row], conflict: Conflict, name: str, value: Any) -> Any:
     if isinstance(value, Hidden):
         side: Mapping[str, Any] = {"base": conflict.base, "ours": conflict.ours}.get(value.side, conflict.theirs) or {}
         return tables.decode(model, {name: side.get(name)})[name]
+    if name in SECRET:
+        raise InvalidValue("a secret is not given here: choose mine or theirs", name)
     return tables.decode(model, {name: value})[name] if isinstance(value, bytes) else value

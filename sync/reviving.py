@@ -157,7 +157,8 @@ class Trash:
         self.connection = connection
         self._ready = False
 
-    def _index(self) -> None:
+    def prepare(self) -> None:
+        """Make the index, in the caller's transaction: one that is rolled back takes it away again."""
         if self._ready:
             return
         self._ready = True
@@ -184,7 +185,7 @@ class Trash:
         )
 
     def _newest(self, key: Key) -> tuple[str, int] | None:
-        self._index()
+        self.prepare()
         sql = (
             "SELECT k.entry, k.seq FROM temp.kept k JOIN trash t ON t.id = k.entry WHERE k.tbl = ? AND k.pk = ?"
             " AND k.col IS NULL ORDER BY t.deleted_at DESC LIMIT 1"
@@ -208,14 +209,14 @@ class Trash:
 
     def below(self, entry: str, model: type[Row], column: str, above: list[str]) -> Iterator[str]:
         """Yield the keys of what a deletion took of a table because of these rows."""
-        self._index()
+        self.prepare()
         sql = "SELECT pk FROM temp.kept WHERE entry = ? AND above = ? AND tbl = ? AND col = ? ORDER BY seq"
         for pk in above:
             yield from [row[0] for row in self.connection.execute(sql, (entry, pk, name_of(model), column))]
 
     def freed(self, entry: str, pk: str) -> list[tuple[str, str, str]]:
         """Return (table, key, column) of what a deletion set free of a row."""
-        self._index()
+        self.prepare()
         sql = (
             "SELECT k.tbl, k.pk, r.image->>'$.column' FROM temp.kept k JOIN trash_rows r"
             " ON r.trash_id = k.entry AND r.seq = k.seq WHERE k.entry = ? AND k.above = ? AND k.col = ''"

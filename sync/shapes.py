@@ -57,6 +57,8 @@ class Batch:
     number: int
     sha256: str
     changes: tuple[Change, ...]
+    size: int = 0
+    """Bytes of its text, about what goes over the wire."""
 
 
 class Kind(StrEnum):
@@ -162,6 +164,8 @@ class PullStart:
     organizations: tuple[str, ...]
     last_batch: int = 0
     """The newest batch of this device that the server has."""
+    noted: Mapping[str, str] | None = None
+    """What the log has for us since the last pull: letters of operations by table; None: ask all tables."""
 
 
 @dataclass(frozen=True, slots=True)

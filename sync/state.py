@@ -34,8 +34,12 @@ def need(connection: Connection, key: str) -> str:
 
 
 def put(connection: Connection, key: str, value: str) -> None:
-    """Set a value."""
-    connection.execute("INSERT OR REPLACE INTO sync_state (key, value) VALUES (?, ?)", (key, value))
+    """Set a value; nothing is written when it is there already."""
+    connection.execute(
+        "INSERT INTO sync_state (key, value) VALUES (?, ?)"
+        " ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value IS NOT excluded.value",
+        (key, value),
+    )
 
 
 def forget(connection: Connection, *keys: str) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sync.resolving_all import Settled
     from sync.rounds import Estimate, Round, Status
     from sync.shapes import Cancelled, Report
-    from sync.verify import VerifyReport
+    from sync.verifying import VerifyReport
 
 
 class SyncCalls:
@@ -49,7 +49,7 @@ class SyncCalls:
 
     def verify(self, store: Store, report: Report, cancelled: Cancelled, *, repair: bool = False) -> VerifyReport:
         """Compare every row with the server; with *repair*, make what differs here as it is there."""
-        from sync.verify import verify
+        from sync.verifying import verify
 
         return verify(store, repair=repair, report=report, cancelled=cancelled)
 

@@ -43,7 +43,9 @@ def begin(
             (previous, pending, last_batch, cursor, list(organizations)),
         )
     orgs = tuple(map(str, answer["orgs"]))
-    return PullStart(ServerState(answer["state"]), str(answer["snapshot"]), orgs, int(answer["last_batch"]))
+    return PullStart(
+        ServerState(answer["state"]), str(answer["snapshot"]), orgs, int(answer["last_batch"]), answer["noted"]
+    )
 
 
 def changes(session: Session, tbl: str, cursor: str, organizations: Sequence[str]) -> Iterator[Page]:

@@ -74,17 +74,20 @@ def _tables(connection: Connection, settings: dict[str, str]) -> dict[str, Serve
 
 
 def _drop_role(admin: Administrator, role: str) -> list[str]:
-    """Drop a role of ours that no other database needs, with the rights it has in this one."""
+    """Drop a role of ours with the rights it has here; where another database needs it, the rights alone."""
     if not role.startswith((roles.OWNER, roles.DEVICE)):
         return []
-    with admin.transaction(alone=True) as connection:
+    for statements in ([f"DROP ROLE {quoted(role)}"], [f"DROP OWNED BY {quoted(role)}", f"DROP ROLE {quoted(role)}"]):
         try:
-            with connection.transaction():
-                connection.execute(f"DROP OWNED BY {quoted(role)}")
-                connection.execute(f"DROP ROLE {quoted(role)}")
+            with admin.transaction(alone=True) as connection:
+                for sql in statements:
+                    connection.execute(sql)
             return [f"dropped the role {role}"]
         except (psycopg.errors.DependentObjectsStillExist, psycopg.errors.UndefinedObject):
-            connection.execute(f"DROP OWNED BY {quoted(role)}") if roles.exists(connection, role) else None
+            continue
         except psycopg.errors.InsufficientPrivilege:
             return [f"the role {role} stays: another role made it"]
+    with admin.transaction(alone=True) as connection:
+        if roles.exists(connection, role):
+            connection.execute(f"DROP OWNED BY {quoted(role)}")
     return []

@@ -66,7 +66,7 @@ def ran(*arguments: str) -> Ran:
 
 
 def _silent() -> list[tuple[int, int, str, int, int]]:
-    return [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+    return [(os.POSIX_SPAWN_OPEN, stream, os.devnull, os.O_WRONLY, 0) for stream in (1, 2)]
 
 
 def synced(path: Path) -> Ran:

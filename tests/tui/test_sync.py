@@ -1,116 +1,28 @@
-"""The Sync screen: link, rounds on demand and by the clock, stopping, what the status line says."""
+"""The Sync screen: rounds on demand and by the clock, stopping, what the status line says."""
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from localstore import times
 from localstore.store import Store
-from sync import state
 from sync.errors import Cancelled, ServerUnreachable
-from sync.linking import LinkPlan
-from sync.rounds import Estimate, Round
+from sync.rounds import Round
 from sync.shapes import Progress, Report
-from sync.sharing import Share
-from sync.verify import TableReport, VerifyReport
-from tests.tui.pilot import SMALL, Driver, driving
+from tests.tui.pilot import SMALL, driving
+from tests.tui.scripted_sync import SERVER, Scripted, dirty, facts, linked, progress, status, until, wait, waits
 from tui.screens.items import ItemsScreen
-from tui.screens.link import LinkForm, Listed, without_secrets
 from tui.screens.question import Question
 from tui.screens.sync import SyncScreen
 from tui.screens.sync_conflicts import SyncConflicts
-from tui.sync_calls import SyncCalls
 from tui.syncing import Phase
-from tui.widgets.bottom_lines import StatusLine
 from tui.widgets.reader import Reader
 from tui.widgets.sync_progress import SyncProgress, figures
-
-SERVER = "postgresql://localstore_device@db.example.org:5432/lab"
-SECRET = f"{SERVER}#0193a2b4-0000-7000-8000-000000000001:{'5e' * 32}"
-
-
-class Scripted(SyncCalls):
-    """A server that does what a test says."""
-
-    def __init__(self) -> None:
-        self.done = Round()
-        self.fails: Exception | None = None
-        self.during: Callable[[Report, Callable[[], bool]], None] = lambda report, cancelled: None
-        self.asked: list[str] = []
-        self.differ: list[str] = []
-        self.plan = LinkPlan(SERVER, "laptop", "ada@lab.org", "ada@example.org", Share(), False)
-
-    def round(self, store: Store, report: Report, cancelled: Callable[[], bool]) -> Round:
-        self.asked.append("round")
-        if self.fails:
-            raise self.fails
-        self.during(report, cancelled)
-        self.done.cancelled = cancelled()
-        finished(store, "cancelled" if cancelled() else "done")
-        return self.done
-
-    def estimate(self, store: Store) -> Estimate:
-        self.asked.append("estimate")
-        return Estimate({"items": (3, 2_048)}, {"tags": (2, 100)})
-
-    def link(self, store: Store, url: str, share: str, agreed: Callable[[LinkPlan], bool]) -> LinkPlan | None:
-        self.asked.append(f"link {url} {share}")
-        if not agreed(self.plan):
-            return None
-        linked(store)
-        return self.plan
-
-    def verify(
-        self, store: Store, report: Report, cancelled: Callable[[], bool], *, repair: bool = False
-    ) -> VerifyReport:
-        self.asked.append("repair" if repair else "verify")
-        if self.fails:
-            raise self.fails
-        return VerifyReport({"items": TableReport(rows=9, differ=self.differ)}, repaired=repair)
-
-
-def linked(store: Store, *, synced: bool = False, share: str = "all") -> None:
-    """Link the store, without a server behind it."""
-    with store.database.writing() as connection:
-        values = {"server": SERVER, "device_name": "laptop", "email": "ada@lab.org", "share": share}
-        for key, value in (values | ({"cursor": "1:1:"} if synced else {})).items():
-            state.put(connection, key, value)
-
-
-def finished(store: Store, outcome: str, **more: Any) -> None:
-    """Note how the last round ended."""
-    with store.database.writing() as connection:
-        state.put(connection, "last_round", json.dumps({"at": times.now(), "outcome": outcome, **more}))
-        state.put(connection, "cursor", "1:1:")
-
-
-def dirty(store: Store, *pks: str) -> None:
-    """Let rows wait to be pushed."""
-    with store.database.writing() as connection:
-        sql = "INSERT INTO sync_dirty (tbl, pk, base) VALUES ('items', ?, '{}')"
-        connection.executemany(sql, [(pk,) for pk in pks])
-
-
-def screen(ui: Driver) -> SyncScreen:
-    found = ui.app.screen
-    assert isinstance(found, SyncScreen)
-    return found
-
-
-def facts(ui: Driver) -> str:
-    return screen(ui).query_one("#facts", Reader).plain_text
-
-
-def status(ui: Driver) -> str:
-    return ui.app.screen.query_one(StatusLine).text
 
 
 @pytest.fixture
@@ -149,88 +61,6 @@ def test_the_screens_load_no_driver_and_nothing_of_sync_before_they_need_it(path
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
-
-
-# -- linking ------------------------------------------------------------------------------------------------
-
-
-async def test_l_asks_for_an_address_shows_what_would_happen_asks_and_offers_the_first_round(
-    store: Store, path: Path, server: Scripted
-) -> None:
-    async with driving(path) as ui:
-        ui.app.syncing.calls = server
-        await ui.press("6", "l")
-        assert isinstance(ui.app.screen, LinkForm)
-        await ui.write(SECRET)
-        assert "5e5e" not in ui.picture()
-        ui._send("enter")
-        await until(ui, lambda: isinstance(ui.app.screen, Listed) and ui.app.screen.query("#text"))
-        words = ui.static("#text")
-        assert "acts as ada@lab.org" in words
-        assert "What belongs to ada@example.org here becomes that person's." in words
-        await ui.press("y")
-        assert server.asked == [f"link {SECRET} org", "estimate"]
-        assert isinstance(ui.app.screen, Listed)
-        assert "to the server: 3 rows, 2.0 KiB (items 3)" in ui.static("#text")
-        assert "to this device: 2 rows, 100 B (tags 2)" in ui.static("#text")
-        await ui.press("y")
-        assert server.asked[-1] == "round"
-        assert "db.example.org" in facts(ui)
-
-
-async def test_saying_no_links_nothing(store: Store, path: Path, server: Scripted) -> None:
-    async with driving(path) as ui:
-        ui.app.syncing.calls = server
-        await ui.press("6", "l", "enter")
-        assert "Paste the address first" in ui.static("#said")
-        await ui.write(SECRET)
-        ui._send("enter")
-        await until(ui, lambda: isinstance(ui.app.screen, Listed) and ui.app.screen.query("#text"))
-        await ui.press("n")
-        assert "Not linked with a server" in ui.picture()
-        assert server.asked == [f"link {SECRET} org"]
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("postgresql://u:pw@h/d", "postgresql://u:••@h/d"),
-        ("postgresql://h/d#id:5e5e", "postgresql://h/d#id:••••"),
-        ("postgresql://h/d?password=abc&x=1", "postgresql://h/d?password=•••&x=1"),
-        ("postgresql://u@h:5432/d", "postgresql://u@h:5432/d"),
-        ("postgresql://h/d#abc", "postgresql://h/d#•••"),
-    ],
-)
-def test_the_field_of_the_address_shows_no_secret(url: str, shown: str) -> None:
-    assert without_secrets(url) == shown
-
-
-async def test_unlinking_asks_and_says_what_was_not_pushed(store: Store, path: Path, server: Scripted) -> None:
-    linked(store, synced=True)
-    dirty(store, "a", "b")
-    async with driving(path) as ui:
-        ui.app.syncing.calls = server
-        await ui.press("6", "L")
-        assert ui.static("#question") == "Take the link off?"
-        assert "2 changed rows were not pushed yet" in ui.static("#text")
-        await ui.press("enter")
-        assert "db.example.org" in facts(ui)
-        await ui.press("L", "y")
-        assert "Not linked with a server" in ui.picture()
-
-
-async def test_l_on_the_first_screen_makes_a_store_and_goes_to_where_it_is_linked(path: Path) -> None:
-    async with driving(path) as ui:
-        await ui.press("l")
-        assert isinstance(ui.app.screen, SyncScreen)
-        assert "Not linked with a server" in ui.picture()
-
-
-async def test_a_linked_store_without_items_shows_its_list_and_not_the_first_screen(path: Path) -> None:
-    with Store.open(path) as store:
-        linked(store)
-    async with driving(path) as ui:
-        assert isinstance(ui.app.screen, ItemsScreen)
 
 
 # -- rounds -------------------------------------------------------------------------------------------------
@@ -334,7 +164,7 @@ async def test_x_stops_the_round_and_says_so(store: Store, path: Path, server: S
 
 async def test_quitting_while_a_round_runs_asks_first(store: Store, path: Path, server: Scripted) -> None:
     linked(store, synced=True)
-    server.during = lambda report, cancelled: _wait(cancelled)
+    server.during = lambda report, cancelled: wait(cancelled)
     async with driving(path) as ui:
         ui.app.syncing.calls = server
         await ui.press("6")
@@ -378,7 +208,7 @@ async def test_an_error_nobody_foresaw_ends_the_round_with_a_sentence(
 
 async def test_a_second_thing_is_not_begun_beside_a_round(store: Store, path: Path, server: Scripted) -> None:
     linked(store, synced=True)
-    server.during = lambda report, cancelled: _wait(cancelled)
+    server.during = lambda report, cancelled: wait(cancelled)
     async with driving(path) as ui:
         ui.app.syncing.calls = server
         await ui.press("6")
@@ -489,7 +319,7 @@ async def test_the_status_line_counts_what_waits_after_each_edit(store: Store, p
         assert "⇅ 4 to push" in ui.picture()
 
 
-async def test_new_rows_that_are_not_shared_do_not_wait(store: Store, path: Path) -> None:
+async def test_new_rows_that_are_not_shared_do_notwait(store: Store, path: Path) -> None:
     linked(store, synced=True, share="org")
     dirty(store, "a")
     pk = store.items.rows().rows[0].id
@@ -549,28 +379,3 @@ async def test_the_palette_and_the_help_know_the_keys(store: Store, path: Path) 
         words = ui.app.screen.query_one(Reader).plain_text
         assert "Carry changes both ways, now" in words
         assert "The server, rounds and conflicts" in words
-
-
-def waits(store: Store) -> None:
-    """Let one conflict wait."""
-    with store.database.writing() as connection:
-        connection.execute(
-            "INSERT INTO sync_conflict (id, tbl, pk, kind, base, ours, theirs, reason, at) VALUES"
-            " ('0193a2b4-0000-7000-8000-00000000000a', 'tags', 't', 'refused', NULL, '{}', NULL, 'no', ?)",
-            (times.now(),),
-        )
-
-
-def progress(ui: Driver) -> str:
-    return str(ui.app.screen.query_one(SyncProgress).content)
-
-
-def _wait(cancelled: Callable[[], bool]) -> None:
-    while not cancelled():
-        pass
-
-
-async def until(ui: Driver, holds: Callable[[], object]) -> None:
-    """Wait until something holds."""
-    while not holds():
-        await ui.pilot.pause(0.001)

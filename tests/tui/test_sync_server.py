@@ -8,7 +8,7 @@ from localstore.store import Store
 from sync import state
 from tests.sync.trio import ADA, BEA, LAB, World, prepared, trio
 from tests.tui.pilot import Driver, driving
-from tests.tui.test_sync import facts, status, until
+from tests.tui.scripted_sync import facts, status, until
 from tui.screens.link import Listed
 from tui.screens.sync_conflict import SyncConflict
 

@@ -72,7 +72,8 @@ class FirstRunScreen(Screen[None]):
 
     def action_link(self) -> None:
         """Make the store, or go on with the empty one, and go to where it is linked."""
-        self.localstore.go_on_to = SYNC
+        if not self.localstore.read_only:
+            self.localstore.go_on_to = SYNC
         self.action_create()
 
     def action_demo(self) -> None:

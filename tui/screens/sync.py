@@ -35,7 +35,7 @@ from tui.widgets.virtual_table import VirtualTable
 if TYPE_CHECKING:
     from sync.linking import LinkPlan
     from sync.rounds import Estimate, Status
-    from sync.verify import VerifyReport
+    from sync.verifying import VerifyReport
     from tui.app import LocalstoreApp
 
 NAME = "sync"
@@ -105,7 +105,7 @@ class SyncScreen(Screen[None]):
 
     def _show_facts(self) -> None:
         if self.status and not self.status.linked:
-            lines = [(Piece(words, "note" if at else "heading"),) for at, words in enumerate(NOT_LINKED)]
+            lines: list[Line] = [(Piece(words, "note" if at else "heading"),) for at, words in enumerate(NOT_LINKED)]
             self._put_facts(lines)
         elif self.status:
             syncing, keys = self.localstore.syncing, self.localstore.keys

@@ -14,7 +14,7 @@ from tui.widgets.reader import Line, Piece
 if TYPE_CHECKING:
     from sync.linking import LinkPlan
     from sync.rounds import Estimate, Round, Status
-    from sync.verify import VerifyReport
+    from sync.verifying import VerifyReport
 
 LABEL = 12
 NOT_LINKED = (

@@ -11,6 +11,7 @@ _PULL_BEGIN = (
   now_is pg_snapshot := pg_current_snapshot();
   state record;
   found text;
+  noted jsonb;
 BEGIN
   INSERT INTO localstore_sync.device_state (device) VALUES (mine) ON CONFLICT (device) DO NOTHING;
   SELECT s.token, s.last_batch INTO state FROM localstore_sync.device_state AS s WHERE s.device = mine FOR UPDATE;
@@ -27,8 +28,15 @@ BEGIN
   UPDATE localstore_sync.device_state AS s SET token = $2, seen_at = now(), pulled_at = now(),
     "cursor" = CASE WHEN found = 'next' THEN presented ELSE now_is END
     WHERE s.device = mine;
+  -- Which tables are worth asking: all when organizations came or went.
+  IF found = 'next' AND seen @> $5 AND $5 @> seen THEN
+    noted := coalesce((SELECT jsonb_object_agg(g.tbl, g.ops) FROM (
+      SELECT l.tbl, string_agg(DISTINCT l.op::text, '') AS ops FROM localstore_sync.log AS l
+      WHERE l.xid >= pg_snapshot_xmin(presented) AND NOT pg_visible_in_snapshot(l.xid, presented)
+        AND (l.op = 'D' OR l.device IS DISTINCT FROM mine) GROUP BY l.tbl) AS g), '{}');
+  END IF;
   RETURN jsonb_build_object('state', found, 'snapshot', now_is::text, 'orgs', to_jsonb(seen),
-    'last_batch', state.last_batch);
+    'last_batch', state.last_batch, 'noted', noted);
 END"""
 )
 

@@ -8,7 +8,7 @@ from localstore import InvalidValue, Store
 from sync import resolve_all
 from sync.conflicts import conflicts, note
 from sync.shapes import Conflict, Key, Kind
-from tests.sync.conflicts.waiting import deleted_there, in_step, item, left, noted, refused, titled
+from tests.sync.conflicts.waiting import deleted_there, in_step, item, left, noted, refused, titled, trashed_there
 
 
 def many(store: Store, number: int) -> list[str]:
@@ -63,6 +63,18 @@ def test_one_that_fails_is_left_and_the_others_go_through(store: Store) -> None:
     assert (done.done, done.left, left(store)) == (2, 1, 1)
     assert "'lab' is taken" in done.why
     assert item(store, first)["title"] == item(store, last)["title"] == "Mine"
+
+
+def test_a_row_that_cannot_be_revived_does_not_keep_the_others_from_it(store: Store) -> None:
+    org = store.organizations.add("Lab", "lab").id
+    pk = store.items.add("Title", text="Text").id
+    deleted_there(store, Key("organizations", org))
+    store.organizations.add("New lab", "lab")
+    ours = item(store, pk)
+    trashed_there(store, Key("items", pk))
+    noted(store, Conflict(Key("items", pk), Kind.DELETED_THERE, ours, ours, None, "edited here"))
+    done = resolve_all(store, "mine")
+    assert (done.done, done.left, len(store.contents.of(pk))) == (1, 1, 1)
 
 
 def test_a_value_that_nobody_who_chose_has_seen_is_not_overwritten(store: Store) -> None:

@@ -257,3 +257,18 @@ def test_a_device_that_syncs_in_the_midst_of_anothers_round_loses_nothing(trio: 
     assert texts(ada) == texts(bea) == {"by Ada", "by Bea"}
     assert titles(ada) == titles(bea) == {"titled by Bea"}
     assert asked(bea, "SELECT description FROM items") == [("described by Ada",)]
+
+
+def test_a_file_whose_item_went_and_came_back_is_the_same_everywhere(trio: World) -> None:
+    ada, bea, server = trio.store("ada"), trio.store("bea", BEA), trio.plain()
+    pk = item(server, "comes back")
+    trio.quiet()
+    sql = "INSERT INTO file_assets (owner_id, item_id, filename, path) VALUES (?, ?, 'f', 'file://h/f')"
+    written(bea, sql, BEA, pk)
+    ada.items.delete(pk, cascade=True)
+    sync(ada)
+    sync(bea)
+    ada.undo()
+    trio.quiet()
+    (home,) = server.execute("SELECT item_id::text FROM file_assets").fetchone() or (None,)
+    assert asked(bea, "SELECT item_id FROM file_assets") == [(home,)] == asked(ada, "SELECT item_id FROM file_assets")

@@ -14,7 +14,7 @@ from sync.change_push import push_changes
 from sync.changefile import export_changes
 from sync.conflicts import conflicts
 from sync.errors import Contention, StoreCopied
-from sync.verify import verify
+from sync.verifying import verify
 from tests.sync.directed.rows import item, server_titles
 from tests.sync.files.carrying import furnish, one, titles
 from tests.sync.trio import ADA, BEA, EMAILS, LAB, World

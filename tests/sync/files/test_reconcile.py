@@ -13,7 +13,7 @@ from sync.errors import Cancelled
 from sync.reconcile import reconcile
 from sync.servers import opened
 from sync.shapes import ServerState
-from sync.verify import verify
+from sync.verifying import verify
 from tests.sync.directed.rows import content, item
 from tests.sync.files.carrying import one, titles
 from tests.sync.files.test_verify import unheard

@@ -18,7 +18,7 @@ from sync.errors import Cancelled, NotLinked
 from sync.postgres import pull
 from sync.row_hash import hasher
 from sync.servers import opened
-from sync.verify import VerifyReport, verify
+from sync.verifying import VerifyReport, verify
 from tests.sync.directed.rows import content, item
 from tests.sync.files.carrying import furnish, one, titles
 from tests.sync.trio import ADA, BEA, World

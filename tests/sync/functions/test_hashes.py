@@ -14,7 +14,7 @@ from localstore.models import BY_NAME
 from sync.differences import row_hasher
 from sync.postgres.reading import Reader
 from sync.shapes import vector_hash
-from sync.verify import page_keys
+from sync.verifying import page_keys
 from tests.sync.functions.people import ADA, LAB, READ, Device, Server, a_row
 
 pytestmark = pytest.mark.postgres

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from localstore import Store, ids, tables
 from localstore.models import BY_NAME
 from sync import capture, dirty, state
+from sync.applying import apply_page
+from sync.arrivals import Applied
 from sync.shapes import Change, Image, Key, Page
 from sync.sharing import Share
 
@@ -99,6 +101,34 @@ def row(tbl: str, **columns: Any) -> Image:
     given = {"id": ids.new_id(), "created_at": STAMP, "updated_at": STAMP} if tbl != "item_tag_links" else {}
     empty: Image = dict.fromkeys(tables.columns(BY_NAME[tbl]))
     return empty | DEFAULTS.get(tbl, {}) | given | columns
+
+
+def apply(linked: Linked, tbl: str, *images: Image) -> Applied:
+    """Apply a page of the server's rows."""
+    return apply_page(linked.store, page(tbl, *images))
+
+
+def came(linked: Linked, tbl: str, image: Image) -> Image:
+    """Write a row that both sides have."""
+    apply(linked, tbl, image)
+    return image
+
+
+def made_here(linked: Linked, tbl: str, image: Image) -> Image:
+    """Write a row here that the server never had."""
+    with linked.store.database.writing() as connection:
+        tables.insert(connection, BY_NAME[tbl], image)
+    return image
+
+
+def mine(linked: Linked, tbl: str, **columns: Any) -> Image:
+    """A whole row that belongs to the local user."""
+    return row(tbl, owner_id=linked.store.local_user_id, **columns)
+
+
+def open_conflicts(linked: Linked) -> list[tuple[Any, ...]]:
+    """Kind, table and key of what waits."""
+    return linked.rows("SELECT kind, tbl, pk FROM sync_conflict WHERE resolved_at IS NULL ORDER BY kind, tbl, pk")
 
 
 DEFAULTS: dict[str, Image] = {

@@ -189,7 +189,6 @@ def test_a_row_made_again_here_is_not_gone(linked: Linked, mine: Tree) -> None:
     linked.store.undo()
     gone(linked, "items", mine.item["id"])
     assert linked.image("items", mine.item["id"])["title"] == "First"
-    assert {change.key.tbl for change in linked.changes() if change.base is None} >= set()
     assert ("items", mine.item["id"]) in linked.noted() | linked.kept()
 
 
@@ -211,3 +210,11 @@ def test_an_edited_row_whose_key_is_emptied_has_not_edited_the_key(linked: Linke
     assert change.base
     assert change.ours
     assert (change.base["item_id"], change.ours["item_id"], change.ours["filename"]) == (None, None, "ours")
+
+
+def test_a_row_that_waited_for_its_parent_and_is_gone_waits_no_longer(linked: Linked) -> None:
+    text = row("contents", item_id=LAB)
+    apply_page(linked.store, page("contents", text))
+    assert conflicts(linked) == [("parked", "contents")]
+    gone(linked, "contents", text["id"])
+    assert (conflicts(linked), linked.rows("SELECT 1 FROM sync_loose")) == ([], [])

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from localstore import tables
+from localstore.fields import JsonField
 from localstore.models import APIKey, Content, Embedding, Item, OrganizationMembership, Row, Setting, Tag
 from localstore.models import User as Person
 from localstore.schema import field_type
@@ -66,8 +67,9 @@ def values_of(model: type[Row], name: str) -> st.SearchStrategy[Any]:
     }
     field = tables.field_of(model, name)
     kind = field_type(field)
-    if kind == "JSON":
-        return {dict: objects, list: st.lists(leaves, max_size=3)}.get(field.kind, documents).map(json.dumps)
+    if isinstance(field, JsonField):
+        of_kind: dict[type | None, st.SearchStrategy[Any]] = {dict: objects, list: st.lists(leaves, max_size=3)}
+        return of_kind.get(field.kind, documents).map(json.dumps)
     return st.none() | kinds[kind] if field.null else kinds[kind]
 
 

@@ -45,7 +45,7 @@ def server_rows(connection: Connection) -> Dump:
 
 
 def store_rows(store: Store) -> Dump:
-    """All rows of a store, emptied foreign keys filled in with what they stand for."""
+    """All rows of a store."""
     found: Dump = {}
     with store.reading() as connection:
         for model in TABLES:
@@ -53,10 +53,16 @@ def store_rows(store: Store) -> Dump:
             rows = connection.execute(f"SELECT {', '.join(names)} FROM {table}").fetchall()
             stored = [dict(zip(names, row, strict=True)) for row in rows]
             found[table] = {tables.key_of(model, row): row for row in stored}
-        for table, pk, column, value in connection.execute("SELECT tbl, pk, col, value FROM sync_loose").fetchall():
-            if pk in found[table] and found[table][pk][column] is None:
-                found[table][pk][column] = value
     return found
+
+
+def tie(here: Dump, there: Dump, store: Store) -> None:
+    """Fill in foreign keys that are empty here because what they name is not, where the server still has them."""
+    with store.reading() as connection:
+        for table, pk, column, value in connection.execute("SELECT tbl, pk, col, value FROM sync_loose"):
+            mine, theirs = here[table].get(pk), there[table].get(pk)
+            if mine and theirs and mine[column] is None and theirs[column] == value:
+                mine[column] = value
 
 
 def visible(whole: Dump, user: str) -> Dump:
@@ -110,6 +116,7 @@ def aside(store: Store) -> set[tuple[str, str]]:
 def differences(name: str, store: Store, whole: Dump) -> list[str]:
     """What a store has otherwise than the server, one line each; nothing when they agree."""
     there, here, free = visible(whole, store.local_user_id), store_rows(store), aside(store)
+    tie(here, there, store)
     for side in (there, here):
         _read_documents(side)
     lines = []

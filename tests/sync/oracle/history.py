@@ -11,6 +11,7 @@ from sync.conflicts import conflicts
 from sync.postgres.connection import Connection, connect
 from sync.rounds import Round
 from sync.shapes import Progress
+from tests.sync.oracle import deeds
 from tests.sync.oracle.actors import Deed, Person, Program
 from tests.sync.oracle.agreement import differences, server_rows
 from tests.sync.oracle.tokens import Ledger
@@ -41,6 +42,8 @@ class History:
         self.program = Program("program", world.url, self.ledger)
         self.slow = Program("slow program", world.url, self.ledger)
         self.watch: Connection = connect(world.url, autocommit=True)
+        for deed, act in self._beginning():
+            self.program.do(deed, act)
         for person in self.people:
             self.sync(person)
 
@@ -48,6 +51,18 @@ class History:
         self.program.close()
         self.slow.close()
         self.watch.close()
+
+    def _beginning(self) -> list[tuple[str, Deed]]:
+        """What is there at first, so that every deed finds something."""
+        mint = [self.ledger.mint() for _ in range(6)]
+        return [
+            ("add item", lambda side: deeds.add_item(side, mint[0], ADA, LAB)),
+            ("add item", lambda side: deeds.add_item(side, mint[1], BEA, DEN)),
+            ("add content", lambda side: deeds.add_content(side, mint[2], 0)),
+            ("add content", lambda side: deeds.add_content(side, mint[3], 0)),
+            ("tag", lambda side: deeds.tag(side, "todo", mint[4], 0)),
+            ("model", lambda side: deeds.model(side, mint[5])),
+        ]
 
     # -- writing ------------------------------------------------------------------------------------------
 

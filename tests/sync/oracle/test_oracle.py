@@ -232,6 +232,11 @@ class Histories(RuleBasedStateMachine):
     def sync(self, who: int) -> None:
         self.history.sync(self.history.people[who])
 
+    @rule(first=STORE, second=STORE)
+    def sync_both(self, first: int, second: int) -> None:
+        self.history.sync(self.history.people[first])
+        self.history.sync(self.history.people[second])
+
     @rule(who=STORE, step=st.integers(0, 12))
     def sync_and_die(self, who: int, step: int) -> None:
         self.history.sync(self.history.people[who], step)

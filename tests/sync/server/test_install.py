@@ -11,7 +11,17 @@ import psycopg
 import pytest
 
 from sync.errors import Contention, NotPrepared, RightMissing, ServerError, ServerUnreachable, SyncError
-from sync.postgres import administrator, devices, examine, install, script, state_of_server, survey, trigger_state
+from sync.postgres import (
+    administrator,
+    devices,
+    examine,
+    install,
+    script,
+    state_of_server,
+    survey,
+    switches,
+    trigger_state,
+)
 from sync.postgres.connection import Connection, connect
 from sync.postgres.install import init
 from tests.postgres import Server
@@ -156,6 +166,16 @@ def test_an_owner_of_the_tables_who_may_make_roles_prepares_everything(owned: st
     with opened(owned) as connection:
         connection.execute("INSERT INTO tags (name) VALUES ('x')")
     assert [row[0] for row in log(postgres)] == ["tags"]
+
+
+def test_who_prepared_everything_can_take_it_away_again(owned: str, postgres: Connection) -> None:
+    role(postgres, "app_owner", "LOGIN CREATEROLE")
+    init(owned)
+    steps = switches.uninstall(owned)
+    assert "dropped the schema localstore_sync" in steps
+    assert value(postgres, "SELECT count(*) FROM pg_class WHERE relacl::text ~ 'localstore'") == 0
+    init(owned)
+    assert [each for each in examine.check(owned) if each.weight == "broken"] == []
 
 
 def test_without_the_right_to_make_roles_one_sentence_says_what_to_ask_for(owned: str) -> None:
@@ -346,7 +366,7 @@ def test_a_step_that_fails_leaves_nothing_half_made(postgres_url: str, postgres:
     assert [step[:15] for step in init(postgres_url).steps] == ["put triggers on"]
 
 
-def test_two_who_prepare_at_once_do_it_once(postgres_url: str, postgres: Connection) -> None:
+def test_two_who_prepare_at_once_do_it_once(postgres_url: str, postgres: Connection, quick: None) -> None:
     with connect(postgres_url) as other:
         other.execute("SELECT pg_advisory_xact_lock(%s)", (administrator._ONE_AT_A_TIME,))
         with pytest.raises(Contention):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,7 @@ def entry(
 
     session.stopped = "Nothing was changed."
     if url == "-":
-        url = click.get_text_stream("stdin").readline().strip()
+        url = sys.stdin.readline().strip()
     with session.writing() as store:
 
         def agreed(plan: LinkPlan) -> bool:
