@@ -41,11 +41,12 @@ def remove(connection: Connection) -> None:
 
 
 def ensure(connection: Connection) -> bool:
-    """Make triggers anew that are missing or other; tell whether it had to: changes may have gone unnoticed."""
-    if _present(connection) == statements():
+    """Make triggers anew that are missing or of another version; tell whether changes may have gone unnoticed."""
+    present = _present(connection)
+    if present == statements():
         return False
     install(connection)
-    return True
+    return not present.keys() >= statements().keys()
 
 
 def _present(connection: Connection) -> dict[str, str]:

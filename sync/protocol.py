@@ -27,7 +27,7 @@ from sync.postgres import pull, push
 from sync.round_lock import round_lock
 from sync.rounds import Round
 from sync.servers import opened
-from sync.shapes import Batch, Progress, PullStart, Report, ServerState
+from sync.shapes import Batch, Key, Progress, PullStart, Report, ServerState
 from sync.shapes import Cancelled as Asked
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ def _linked(store: Store, asked: Asked | None) -> Iterator[Server]:
         if not state.is_linked(connection):
             raise NotLinked(f"{store.path} is not linked with a server: 'localstore sync link URL' does it.")
         check_place(connection, store)
-        capture.ensure(connection)
+        if capture.ensure(connection):  # somebody dropped a trigger: what changed since is found by comparing
+            state.put(connection, "reconcile", ServerState.RESTORED)
     with opened(store, asked) as server:
         yield server
 

@@ -71,6 +71,8 @@ class _Settling:
         """Forget rows that are as they were pushed, and that the server took so; return the others."""
         touched = []
         for change in changes:
+            if change.base is None:
+                self.arrivals.loose.forget(change.key)  # the server has an empty key too now
             if not dirty.clear(self.connection, change.key, change.generation):
                 touched.append(change)
         return touched

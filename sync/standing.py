@@ -29,7 +29,7 @@ def status(store: Store) -> Status:
             share or "",
             {tbl: number for tbl, number in dirty.count(connection).items() if number},
             _count(connection, "sync_kept"),
-            _count(connection, "sync_dirty WHERE held IS NOT NULL"),
+            _count(connection, "sync_dirty WHERE held IS NOT NULL AND held <> 'home'"),
             waiting,
             bool(_count(connection, "sync_outbox WHERE acknowledged_at IS NULL")),
             json.loads(last) if last else None,
