@@ -13,7 +13,7 @@ from localstore.models import Row
 from sync import refusals, resolving_columns
 from sync.merging.prefer import Prefer
 from sync.reading_again import read_again
-from sync.reviving import Revival, Trash
+from sync.reviving import ABOVE, Revival, Trash
 from sync.shapes import Conflict, Image, Kind
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Choice:
 
     def _revive(self, image: Mapping[str, Any] | None) -> None:
         whole: Image = dict(image or {}) | self._given()
-        parent = dict(self.conflict.theirs or {}) if self.conflict.kind is Kind.PARENT_GONE else None
+        parent = dict(self.conflict.theirs or {}) if self.conflict.kind in ABOVE else None
         Revival(self.action, self.trash, parent).bring_back(self.model, self.conflict.key.pk, whole)
 
     def _given(self) -> Image:

@@ -67,7 +67,8 @@ class OpenConflict:
     @cached_property
     def fields(self) -> tuple[FieldConflict, ...]:
         """The columns, each with all versions in Python's own values."""
-        images = {"base": self.base, "ours": self.ours, "theirs": self.theirs}
+        gone = self.kind in (Kind.DELETED_THERE, Kind.PARENT_GONE)  # theirs may be what the row hung on
+        images = {"base": self.base, "ours": self.ours, "theirs": None if gone else self.theirs}
         return conflict_fields.fields(tables.model_of(self.tbl), self.kind, images, self.live)
 
 

@@ -11,7 +11,7 @@ from localstore.actions import Action
 from localstore.connection import Connection
 from localstore.errors import InvalidValue
 from localstore.models import CASCADE, TABLES, Row
-from sync import resolving_columns
+from sync import dirty, resolving_columns
 from sync.conflict_fields import STAMPS
 from sync.conflicts import decode
 from sync.images import name_of
@@ -19,24 +19,27 @@ from sync.shapes import Image, Key, Kind
 
 _SIDE = {Kind.DELETED_THERE: "ours", Kind.PARENT_GONE: "ours", Kind.TAKEN: "ours", Kind.DELETED_HERE: "theirs"}
 """Where a conflict keeps a whole row."""
+ABOVE = (Kind.PARENT_GONE, Kind.DELETED_THERE)
+"""Kinds of conflict whose ``theirs`` may hold the row that was above, as it was last."""
 REVIVED = "revived"
 
 
 class Revival:
     """Inserts rows as ordinary additions of one action, so that undo takes them away together."""
 
-    def __init__(self, action: Action, trash: Trash, conflict_parent: Image | None = None) -> None:
+    def __init__(self, action: Action, trash: Trash, parent: Image | None = None) -> None:
         self.action = action
         self.connection = action.connection
         self.trash = trash
-        self.conflict_parent = conflict_parent
-        """The image of a parent that the conflict itself brought."""
+        self.parents: list[Image] = [parent] if parent else []
+        """Images of rows that are gone, which the conflicts of what hung on them brought."""
 
     def bring_back(self, model: type[Row], pk: str, image: Image) -> None:
         """Put a row in, or make the one that is there as *image* says; then what its deletion took along."""
         if tables.fetch(self.connection, model, pk) is not None:
             edits = {name: value for name, value in image.items() if name not in STAMPS}
             resolving_columns.write(self.action, model, pk, edits)
+            dirty.release(self.connection, Key(name_of(model), pk))
             return
         entry = self.trash.entry_of(Key(name_of(model), pk))
         self._insert(model, pk, image)
@@ -47,9 +50,9 @@ class Revival:
     # -- one row --------------------------------------------------------------------------------------------
 
     def _insert(self, model: type[Row], pk: str, image: Image) -> None:
-        row = {name: image.get(name) for name in tables.columns(model)}
+        row = {name: image[name] for name in tables.columns(model) if name in image}
         for column, parent, _ in tables.references(model):
-            value = row[column]
+            value = row.get(column)
             if value is None or tables.fetch(self.connection, parent, value) is not None:
                 continue
             if tables.field_of(model, column).null and not self._is_kept(parent, value):
@@ -57,7 +60,7 @@ class Revival:
             else:
                 self._parent(model, parent, str(value))
         for name in tables.blobs(model):
-            if not isinstance(row[name], bytes):
+            if not isinstance(row.get(name), bytes):
                 row[name] = self._vector(model, pk, name)
         self.action.insert(model, tables.decode(model, row))
         resolving_columns.touch(self.action, model, row)
@@ -95,12 +98,13 @@ class Revival:
         for kind, ours, theirs in self.connection.execute(sql, key).fetchall():
             text = {"ours": ours, "theirs": theirs}.get(_SIDE.get(Kind(kind), ""))
             image = decode(model, text) or {}
+            if kind in ABOVE and theirs is not None:
+                self.parents.append(json.loads(theirs))
             if image.keys() >= set(tables.columns(model)):
                 return image
-        brought = self.conflict_parent
-        if brought and set(brought) == set(tables.columns(model)) and tables.key_of(model, brought) == key.pk:
-            return brought
-        return self.trash.image(key)
+        columns = set(tables.columns(model))
+        brought = [each for each in self.parents if set(each) == columns and tables.key_of(model, each) == key.pk]
+        return brought[-1] if brought else self.trash.image(key)
 
     def _close(self, key: Key) -> None:
         kinds = ", ".join(f"'{kind}'" for kind in _SIDE if kind is not Kind.TAKEN)

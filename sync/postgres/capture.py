@@ -196,8 +196,5 @@ def drop_statements(table: ServerTable) -> list[str]:
 
 
 def functions(whole: Mapping[str, ServerTable]) -> list[str]:
-    """Return the statements that make all trigger functions; nobody else may put them on a table."""
-    found = [_UNNOTICED]
-    for table in whole.values():
-        found += [function(table), f"REVOKE ALL ON FUNCTION {function_name(table.name)}() FROM PUBLIC"]
-    return found
+    """Return the statements that make all trigger functions."""
+    return [_UNNOTICED, *map(function, whole.values())]

@@ -61,6 +61,5 @@ def statements(whole: Mapping[str, ServerTable]) -> list[str]:
     """Return what makes ``localstore_sync.fingerprint()``, the fingerprint as it is now."""
     return [
         f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER {PINNED} "
-        f"AS $fingerprint${body(whole)}\n$fingerprint$",
-        f"REVOKE ALL ON FUNCTION {FUNCTION}() FROM PUBLIC",
+        f"AS $fingerprint${body(whole)}\n$fingerprint$"
     ]

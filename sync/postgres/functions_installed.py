@@ -21,7 +21,7 @@ SELECT md5(string_agg(concat_ws(' ', p.proname, pg_get_function_identity_argumen
 FROM pg_proc AS p WHERE p.pronamespace = to_regnamespace('localstore_sync')"""
 
 CLOSED = "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA localstore_sync FROM PUBLIC"
-"""Functions are everybody's to call unless that is said."""
+"""Functions are everybody's to call, and to put on a table of theirs as a trigger, unless that is said."""
 
 
 def installed(connection: Connection) -> str:

@@ -72,7 +72,7 @@ MUTATIONS = [
     Mutation(
         "conflicts found by a push come back with its result",
         "sync/settling.py",
-        "conflicts.note(connection, result.conflicts, batch.number)",
+        "note(connection, result.conflicts, batch.number)",
         "pass",
         (f"{D}/test_in_flight.py",),
     ),
@@ -107,8 +107,8 @@ MUTATIONS = [
     Mutation(
         "unique values are parked on the server too",
         "sync/postgres/functions/update.py",
-        "park",
-        "park",
+        "parked = _parkable(table)",
+        "parked: list[ServerColumn] = []",
         (f"{D}/test_unique_values.py",),
     ),
     Mutation(
@@ -120,10 +120,10 @@ MUTATIONS = [
     ),
     Mutation(
         "rows that another transaction holds are skipped, not waited for",
-        "sync/postgres/functions/locking.py",
+        "sync/postgres/functions/lock.py",
         "SKIP LOCKED",
         "",
-        (f"{D}/test_locks.py",),
+        (f"{D}/test_held_rows.py",),
     ),
     Mutation(
         "a batch that the server knows is answered, not done again",
@@ -205,8 +205,8 @@ MUTATIONS = [
     Mutation(
         "TRUNCATE is noted",
         "sync/postgres/capture.py",
-        "    IF true THEN",
-        "    IF true THEN",
+        "  IF TG_OP = 'TRUNCATE' THEN\n",
+        "  IF TG_OP = 'TRUNCATE' THEN\n    RETURN NULL;\n",
         (f"{D}/test_seen.py",),
     ),
     Mutation(
@@ -219,9 +219,9 @@ MUTATIONS = [
     Mutation(
         "texts are merged line by line",
         "sync/merging/columns.py",
-        "merge_lines",
-        "merge_lines",
-        (f"{D}/test_merged_rows.py",),
+        """merge_text(base, ours, theirs, prefer) if isinstance(base, str) else ("", False)""",
+        """("", False)""",
+        (f"{D}/test_held_rows.py",),
     ),
     Mutation(
         "a copy of a store beside its original does not sync",

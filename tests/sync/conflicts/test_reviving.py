@@ -8,7 +8,17 @@ from localstore import InvalidValue, Store, tables
 from sync import capture, dirty, resolve, resolve_fields
 from sync.conflicts import count
 from sync.shapes import Conflict, Image, Key, Kind
-from tests.sync.conflicts.waiting import deleted_there, dirty_keys, in_step, item, left, noted, row, trashed_there
+from tests.sync.conflicts.waiting import (
+    deleted_there,
+    dirty_keys,
+    in_step,
+    item,
+    left,
+    noted,
+    refused,
+    row,
+    trashed_there,
+)
 
 
 def full(store: Store) -> str:
@@ -141,6 +151,41 @@ def test_a_child_brings_its_parent_back_from_the_image_that_came_with_the_confli
     conflict = noted(store, Conflict(Key("contents", new), Kind.PARENT_GONE, None, ours, parent, "gone"))
     resolve(store, conflict, "revive")
     assert item(store, pk)["title"] == "Reading list"
+
+
+def test_a_chain_of_parents_comes_back_each_from_the_conflict_of_what_hung_on_it(store: Store) -> None:
+    pk = full(store)
+    above = item(store, pk)
+    text = store.contents.of(pk)[0].id
+    with store.reading() as connection:
+        vector = str(connection.execute("SELECT id FROM embeddings").fetchone()[0])
+    keys = [Key("embeddings", vector), Key("contents", text)]
+    below, middle = (row(store, key) for key in keys)
+    with store.database.writing() as connection, capture.silent(connection):
+        tables.delete(connection, tables.model_of("items"), pk)
+    noted(store, Conflict(keys[1], Kind.PARENT_GONE, None, middle, above, "gone"))
+    conflict = noted(store, Conflict(keys[0], Kind.PARENT_GONE, None, below, None, "gone"))
+    resolve(store, conflict, "revive")
+    assert (parts(store)[:3], left(store)) == ((1, 1, 1), 0)
+
+
+def test_what_the_server_kept_without_its_secrets_comes_back_with_defaults(store: Store) -> None:
+    pk = store.users.add("grace@example.org").id
+    key = Key("users", pk)
+    kept = {name: value for name, value in (row(store, key) or {}).items() if name != "hashed_password"}
+    store.users.delete(pk)
+    conflict = noted(store, Conflict(key, Kind.DELETED_HERE, None, None, kept, "made on the server"))
+    resolve(store, conflict, "revive")
+    assert (row(store, key) or {})["hashed_password"] == ""
+
+
+def test_a_row_that_is_here_still_is_tried_again(store: Store) -> None:
+    pk = store.items.add("Title").id
+    key = Key("items", pk)
+    refused(store, key)
+    conflict = noted(store, Conflict(key, Kind.PARENT_GONE, None, item(store, pk), None, "its owner is gone"))
+    resolve(store, conflict, "mine")
+    assert ("items", None) in dirty_keys(store)
 
 
 def test_a_parent_that_nothing_here_keeps_is_named_and_the_conflict_stays(store: Store) -> None:

@@ -271,4 +271,16 @@ def test_a_file_whose_item_went_and_came_back_is_the_same_everywhere(trio: World
     ada.undo()
     trio.quiet()
     (home,) = server.execute("SELECT item_id::text FROM file_assets").fetchone() or (None,)
-    assert asked(bea, "SELECT item_id FROM file_assets") == [(home,)] == asked(ada, "SELECT item_id FROM file_assets")
+    assert asked(bea, "SELECT item_id FROM file_assets") == [(home,)]
+
+
+def test_a_child_moved_here_below_a_parent_that_was_deleted_there_stays_where_the_server_has_it(trio: World) -> None:
+    store, server = trio.store("ada"), trio.plain()
+    left, right = item(server, "left"), item(server, "right")
+    child = content(server, left, "child")
+    sync(store)
+    written(store, "UPDATE contents SET item_id = ? WHERE id = ?", right, child)
+    server.execute("DELETE FROM items WHERE id = %s", (right,))
+    trio.quiet()
+    assert server.execute("SELECT item_id::text FROM contents").fetchall() == [(left,)]
+    assert asked(store, "SELECT item_id FROM contents") == [(left,)]

@@ -145,6 +145,12 @@ def test_equal_rows_made_on_both_sides_are_one() -> None:
     assert found.row is theirs and not found.conflicts
 
 
+def test_rows_made_on_both_sides_that_differ_in_their_times_alone_are_the_servers() -> None:
+    theirs = item() | {"created_at": MOMENT.format(3), "updated_at": MOMENT.format(4)}
+    found = merge(Item, None, item(), theirs)
+    assert found.row is theirs and not found.conflicts
+
+
 def test_of_rows_made_on_both_sides_a_column_that_one_left_alone_is_the_others() -> None:
     ours, theirs = item(type="paper", meta_data={"a": 1}), item(description="theirs", meta_data={})
     found = merge(Item, None, ours, theirs)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import time
 
+import pytest
+
 from sync.merging.prefer import Prefer
 from sync.merging.texts import hunks, merge_text
 
@@ -40,6 +42,11 @@ def test_a_deleted_line_and_an_edit_elsewhere_go_together() -> None:
 
 def test_a_line_deleted_here_and_edited_there_is_in_dispute() -> None:
     assert merge_text(BASE, "one\nthree\nfour", "one\nTWO\nthree\nfour") == ("one\nTWO\nthree\nfour", False)
+
+
+@pytest.mark.parametrize(("base", "ours", "theirs"), [("b\nc", "b\nb", "c"), ("a\nc", "c", "a")])
+def test_a_merge_that_would_turn_out_otherwise_when_done_again_is_in_dispute(base: str, ours: str, theirs: str) -> None:
+    assert merge_text(base, ours, theirs) == (theirs, False)
 
 
 def test_preferring_mine_changes_the_disputed_lines_alone() -> None:

@@ -141,9 +141,13 @@ def test_secrets_are_hidden_in_every_form(store: Path, run: Run) -> None:
     assert "(hidden: ours)" in shown
 
 
-def test_stored_control_characters_never_reach_the_terminal(store: Path, run: Run) -> None:
+@pytest.mark.parametrize(("room", "end"), [(None, ""), (80, ""), (80, "\nline")])
+def test_stored_control_characters_never_reach_the_terminal(
+    store: Path, run: Run, monkeypatch: pytest.MonkeyPatch, room: int | None, end: str
+) -> None:
+    monkeypatch.setattr("tui.cli.session.Session.columns", room)
     hostile = "\x1b]0;owned\x07\u202eevil\x9b2J"
-    _, conflict = act(store, lambda opened: titled(opened, hostile, f"a{hostile}", f"b{hostile}\nline"))
+    _, conflict = act(store, lambda opened: titled(opened, hostile, f"a{hostile}", f"b{hostile}{end}"))
     act(store, lambda opened: noted(opened, Conflict(Key("items", "x"), Kind.REFUSED, None, None, None, hostile)))
     shown = (
         "".join(
