@@ -12,8 +12,12 @@ from tests.tui.cli.conftest import Run, Shell
 from tests.tui.cli.contract import PROMISED, commands, examples
 from tui.cli import registry
 from tui.cli.program import StoreGroup, program
+from tui.cli.session import Session
 
-RUNNING = [(name, line) for name, line in examples() if "|" not in line]
+SERVER = {"sync import", "sync link", "sync round", "sync share", "sync unlink", "sync verify"}
+"""What needs a linked store or another's file."""
+SPOKEN = [(name, line) for name, line in examples() if name in SERVER or name.startswith("sync server")]
+RUNNING = [(name, line) for name, line in examples() if "|" not in line and (name, line) not in SPOKEN]
 PIPED = [(name, line) for name, line in examples() if "|" in line]
 
 
@@ -33,7 +37,7 @@ def test_the_first_line_of_a_commands_file_is_its_summary_and_the_first_line_of_
 @pytest.mark.parametrize("name", [name for name, each in commands().items() if not isinstance(each, StoreGroup)])
 def test_every_command_has_an_example_of_itself(name: str) -> None:
     lines = commands()[name].examples
-    assert any(f"localstore {name}" in line for line in lines)
+    assert any(f"localstore {name}" in line or line == "localstore sync" for line in lines)
 
 
 @pytest.mark.parametrize("name", commands())
@@ -68,3 +72,10 @@ def test_an_example_runs(name: str, line: str, embedded: Path, run: Run) -> None
 def test_an_example_with_a_pipe_runs(name: str, line: str, embedded: Path, shell: Shell) -> None:
     result = shell(line)
     assert (result.returncode, result.stderr.count("Error")) == (0, 0), result.stderr
+
+
+@pytest.mark.parametrize(("name", "line"), SPOKEN)
+def test_an_example_that_needs_a_server_is_understood(name: str, line: str) -> None:
+    words = shlex.split(line.partition(" > ")[0].partition(" < ")[0])
+    given = words[1 + len(name.split()) :] if line.startswith(f"localstore {name}") else words[2:]
+    assert commands()[name].make_context(name, given, obj=Session())

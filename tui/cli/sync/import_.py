@@ -20,7 +20,7 @@ WAITS = 3
 SHOWN = 20
 
 
-@command("localstore sync import --help")
+@command("localstore sync import monday.changes", 'localstore sync import monday.changes --into "$(cat relay.address)"')
 @click.argument("source", metavar="FILE", type=click.Path())
 @click.option("--into", metavar="URL", help="Push to this server instead, as the device of the URL.")
 @click.option("--insecure", is_flag=True, help="With --into: allow a connection without TLS.")

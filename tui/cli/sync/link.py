@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sync.linking import LinkPlan
 
 
-@command("localstore sync link --help")
+@command('localstore sync link "$(cat laptop.address)"', "localstore sync link - --share all < laptop.address")
 @click.argument("url")
 @click.option("--share", metavar="S", help="org (unless said): items of an organization; all; or a filter of items.")
 @click.option("--no-vectors", multiple=True, metavar="MODEL", help="Vectors of this model stay here; repeatable.")

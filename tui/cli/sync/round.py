@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 STOPPED = "What was carried stays; 'localstore sync' goes on."
 
 
-@command("localstore sync --dry-run")
+@command("localstore sync", "localstore sync round --dry-run --json")
 @click.option("--dry-run", is_flag=True, help="Say what would go either way; carry nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask before the first round.")
 def entry(session: Session, dry_run: bool, yes: bool) -> None:

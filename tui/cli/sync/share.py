@@ -9,7 +9,7 @@ from tui.cli.program import command
 from tui.cli.session import Session
 
 
-@command("localstore sync share --help")
+@command("localstore sync share", "localstore sync share all --no-vectors bge-small")
 @click.argument("items", required=False)
 @click.option("--no-vectors", multiple=True, metavar="MODEL", help="Vectors of this model stay here; repeatable.")
 @click.option("--all-vectors", is_flag=True, help="Vectors of every model go.")

@@ -10,7 +10,7 @@ from tui.cli.questions import confirm
 from tui.cli.session import Session
 
 
-@command("localstore sync unlink --help")
+@command("localstore sync unlink")
 @click.option("--force", is_flag=True, help="Even when changes wait to be pushed; they stay here.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def entry(session: Session, force: bool, yes: bool) -> None:

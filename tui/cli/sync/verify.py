@@ -20,7 +20,7 @@ SHOWN = 10
 """Ids of a table that a person is shown."""
 
 
-@command("localstore sync verify --help")
+@command("localstore sync verify", "localstore sync verify --repair")
 @click.option("--repair", is_flag=True, help="Make what differs here as it is there; ours is kept as conflicts.")
 def entry(session: Session, repair: bool) -> None:
     """Compare every row with the server's; say what differs, and mend it when asked.

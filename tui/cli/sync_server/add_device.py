@@ -13,7 +13,9 @@ from tui.cli.session import Session
 from tui.cli.sync_server._options import server
 
 
-@command("localstore sync server add-device --help")
+@command(
+    "localstore sync server add-device postgresql://admin@db.example.org/team --user ada@example.org --name laptop"
+)
 @server
 @click.option("--user", required=True, metavar="EMAIL", help="Whom the device acts for.")
 @click.option("--name", default="device", metavar="N", help="What the list of devices calls it.")

@@ -8,7 +8,7 @@ from tui.cli.sync_server._findings import show
 from tui.cli.sync_server._options import server
 
 
-@command("localstore sync server check --help")
+@command("localstore sync server check postgresql://admin@db.example.org/team")
 @server
 def entry(session: Session, url: str, insecure: bool) -> None:
     """Look whether the server at URL is as it should be, a sentence for each thing that is not.

@@ -8,7 +8,7 @@ from tui.cli.session import Session
 from tui.cli.sync_server._options import mapping, server, tables
 
 
-@command("localstore sync server ddl --help")
+@command("localstore sync server ddl postgresql://admin@db.example.org/team > sync.sql")
 @server
 @tables
 def entry(

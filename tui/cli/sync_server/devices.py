@@ -22,7 +22,7 @@ def _state(device: Device) -> str:
     return "expired" if device.expires_at and device.expires_at < datetime.now(UTC) else "active"
 
 
-@command("localstore sync server devices --help")
+@command("localstore sync server devices postgresql://admin@db.example.org/team")
 @server
 def entry(session: Session, url: str, insecure: bool) -> None:
     """List the devices of the server at URL, and those that were revoked."""

@@ -9,7 +9,7 @@ from tui.cli.session import Session
 from tui.cli.sync_server._options import server, told
 
 
-@command("localstore sync server disable --help")
+@command("localstore sync server disable postgresql://admin@db.example.org/team")
 @server
 @click.option("--without-triggers", is_flag=True, help="Stop noting changes too; devices then compare all their rows.")
 def entry(session: Session, url: str, insecure: bool, without_triggers: bool) -> None:

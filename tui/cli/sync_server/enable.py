@@ -7,7 +7,7 @@ from tui.cli.session import Session
 from tui.cli.sync_server._options import server, told
 
 
-@command("localstore sync server enable --help")
+@command("localstore sync server enable postgresql://admin@db.example.org/team")
 @server
 def entry(session: Session, url: str, insecure: bool) -> None:
     """Let devices in again at URL, once the tables and triggers are as they should be."""

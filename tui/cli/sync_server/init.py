@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PASSWORD = "LOCALSTORE_DEVICE_PASSWORD"
 
 
-@command("localstore sync server init --help")
+@command("localstore sync server init postgresql://admin@db.example.org/team --dry-run")
 @server
 @tables
 @click.option("--dry-run", is_flag=True, help="Say what was found and what would be done; change nothing.")

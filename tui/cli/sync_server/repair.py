@@ -8,7 +8,7 @@ from tui.cli.sync_server._findings import show
 from tui.cli.sync_server._options import server
 
 
-@command("localstore sync server repair --help")
+@command("localstore sync server repair postgresql://admin@db.example.org/team")
 @server
 def entry(session: Session, url: str, insecure: bool) -> None:
     """Set right at URL what check found: triggers, functions, rights, the role of devices.

@@ -11,7 +11,7 @@ from tui.cli.session import Session
 from tui.cli.sync_server._options import server
 
 
-@command("localstore sync server revoke --help")
+@command("localstore sync server revoke postgresql://admin@db.example.org/team laptop")
 @server
 @click.argument("device")
 def entry(session: Session, url: str, insecure: bool, device: str) -> None:

@@ -11,7 +11,7 @@ from tui.cli.session import Session
 from tui.cli.sync_server._options import server
 
 
-@command("localstore sync server status --help")
+@command("localstore sync server status postgresql://admin@db.example.org/team --json")
 @server
 def entry(session: Session, url: str, insecure: bool) -> None:
     """Show how the server at URL stands: devices, log, tables."""

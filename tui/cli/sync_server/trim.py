@@ -10,7 +10,7 @@ from tui.cli.session import Session
 from tui.cli.sync_server._options import server
 
 
-@command("localstore sync server trim --help")
+@command("localstore sync server trim postgresql://admin@db.example.org/team")
 @server
 def entry(session: Session, url: str, insecure: bool) -> None:
     """Delete at URL what no device needs any more: log entries, deleted rows that were kept, old results."""

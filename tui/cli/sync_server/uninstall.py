@@ -10,7 +10,7 @@ from tui.cli.session import Session
 from tui.cli.sync_server._options import server, told
 
 
-@command("localstore sync server uninstall --help")
+@command("localstore sync server uninstall postgresql://admin@db.example.org/team")
 @server
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def entry(session: Session, url: str, insecure: bool, yes: bool) -> None:
