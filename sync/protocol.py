@@ -19,6 +19,7 @@ from localstore.connection import Connection
 from localstore.errors import LocalstoreError
 from localstore.models import TABLES, Organization
 from sync import applying, capture, dirty, outbox, reconcile, round_log, settling, state
+from sync.conflicts import tidy
 from sync.errors import Cancelled, NotLinked, ServerRestored
 from sync.fitting import fits
 from sync.noted import tables_to_ask
@@ -227,8 +228,9 @@ class _Steps:
     # -- afterwards -----------------------------------------------------------------------------------------
 
     def _tidy(self) -> None:
-        """Let the server trim what all devices have seen, now and then."""
-        with self.store.reading() as connection:
+        """Let both sides forget what nobody needs any more."""
+        with self.store.database.writing() as connection:
+            tidy(connection)
             last = state.get(connection, "tidied")
         if last is None or time.time() - float(last) > TIDIED_EVERY:
             self.server.run("read committed", pull.tidy)

@@ -42,8 +42,10 @@ class World:
         made = devices.add(self.url, EMAILS[user], name).url
         if url is None:
             return made
-        place, secret = urlsplit(url), urlsplit(made).fragment
-        return place._replace(fragment=secret).geturl()
+        place, direct = urlsplit(url), urlsplit(made)
+        # another database of this server may have had the usual name first
+        through = f"{direct.username}@{place.netloc.rpartition('@')[2]}"
+        return place._replace(netloc=through, fragment=direct.fragment).geturl()
 
     def store(self, name: str, user: str = ADA, *, share: str = "all", url: str | None = None) -> Store:
         """Make a new store and link it as a person's device."""
