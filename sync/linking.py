@@ -23,7 +23,7 @@ from sync.postgres.address import Address, read
 from sync.postgres.session import Server
 from sync.round_lock import round_lock
 from sync.servers import device_of
-from sync.shapes import Identity
+from sync.shapes import Identity, ServerState
 from sync.sharing import Share
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ def _plan(store: Store, server: str, device: str, email: str, share: Share, befo
 def _link(store: Store, address: Address, identity: Identity, share: Share, *, insecure: bool) -> None:
     with store.database.writing() as connection:
         again = state.is_linked(connection)
+        synced = state.get(connection, "cursor") is not None
         state.put(connection, "server", address.shown)
         for key, value in (
             ("device_id", identity.device_id),
@@ -106,8 +107,8 @@ def _link(store: Store, address: Address, identity: Identity, share: Share, *, i
         if insecure:
             state.put(connection, "insecure", "yes")
         if again:
-            _link_again(connection)
-        if not again:
+            _link_again(connection, synced)
+        else:
             # what was noted for change files says nothing of the server
             connection.execute("DELETE FROM sync_dirty; DELETE FROM sync_kept")
         capture.install(connection)
@@ -119,10 +120,11 @@ def _link(store: Store, address: Address, identity: Identity, share: Share, *, i
         round_log.note(connection, "linked", {"what": f"{address.shown} as {identity.email}"})
 
 
-def _link_again(connection: Connection) -> None:
+def _link_again(connection: Connection, synced: bool) -> None:
     """A new device, or another server with the same rows: what is here and not there is lost on neither side."""
     connection.execute("DELETE FROM sync_outbox")
-    state.put(connection, "reconcile", "restored")
+    if synced:
+        state.put(connection, "reconcile", ServerState.RESTORED)
 
 
 def _become(connection: Connection, store: Store, identity: Identity) -> None:

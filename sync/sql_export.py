@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from localstore import __version__, schema, tables, times
 from localstore.connection import Connection
-from localstore.errors import InvalidValue
+from localstore.errors import InvalidValue, TransferError
 from localstore.models import TABLES
 from localstore.models import Row as Model
 from localstore.transfer.destination import writing
@@ -59,6 +59,8 @@ def export_sql(
     """
     floor = times.since(since) if since else None
     done = SqlExport(Path(path))
+    if stream is None and done.path.exists():
+        raise TransferError(f"{done.path} is there already: name a new file, or remove it first.")
     with writing(Path(path), WriteOptions(stream)) as out, store.reading() as connection:
         out.write(_prologue(store, floor).encode())
         writer = _Tables(connection, floor, done)

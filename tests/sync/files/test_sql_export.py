@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from localstore import Store, tables
-from localstore.errors import InvalidValue
+from localstore.errors import InvalidValue, TransferError
 from localstore.models import BY_NAME, TABLES
 from sync.errors import Cancelled
 from sync.postgres.connection import connect
@@ -166,3 +166,10 @@ def test_a_stopped_export_leaves_no_file(store: Store, tmp_path: Path) -> None:
 def test_a_time_that_cannot_be_read_is_refused(store: Store, tmp_path: Path) -> None:
     with pytest.raises(InvalidValue, match="neither a date"):
         export_sql(store, tmp_path / "store.sql", since="yesterday-ish")
+
+
+def test_a_file_that_is_there_is_not_written_over(store: Store) -> None:
+    before = store.path.read_bytes()
+    with pytest.raises(TransferError, match="is there already"):
+        export_sql(store, store.path)
+    assert store.path.read_bytes() == before

@@ -226,7 +226,7 @@ def test_ids_come_from_a_pipe(store: Path, run: Run) -> None:
     "line",
     [
         "", "mine", "@last", "@last nonsense", "--value 1", "@last --value {", "@last mine --all mine",
-        "--all mine --value 1", "--all both",
+        "--all mine --value 1", "--all both", "@last mine --value 1",
     ],
 )  # fmt: skip
 def test_a_line_that_cannot_be_understood_is_a_usage_error_and_settles_nothing(
@@ -235,6 +235,11 @@ def test_a_line_that_cannot_be_understood_is_a_usage_error_and_settles_nothing(
     act(store, titled)
     result = run("sync", "resolve", *shlex.split(line), "--yes")
     assert (result.exit_code, waiting(store)) == (2, 1)
+
+
+def test_an_id_that_is_not_there_settles_none_of_the_others(store: Path, run: Run) -> None:
+    act(store, titled)
+    assert (run("sync", "resolve", "@last", "nowhere", "mine").exit_code, waiting(store)) == (1, 1)
 
 
 def test_what_cannot_be_done_is_one_sentence_and_settles_nothing(store: Path, run: Run) -> None:

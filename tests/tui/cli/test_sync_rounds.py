@@ -164,3 +164,8 @@ def test_conflicts_that_wait_are_exit_code_3(home: Path, run: Run, shell: Shell,
     found = run("sync")
     assert found.exit_code == 3
     assert "1 conflict waits: 'localstore sync conflicts'" in found.stdout
+
+
+def test_linking_again_before_the_first_round_makes_no_conflicts(linked: Path, run: Run, device: str) -> None:
+    assert run("sync", "link", device, "--yes").exit_code == 0
+    assert json.loads(run("sync", "--yes", "--json").stdout)["conflicts"] == 0

@@ -38,6 +38,8 @@ def entry(session: Session, words: tuple[str, ...], value: str | None, every: st
             raise click.UsageError("--all takes no ID and no --value")
         _all(session, every, yes)
     elif value is not None:
+        if words and words[-1] in HOW:
+            raise click.UsageError(f"{words[-1]} and --value are two choices: say one of them")
         _some(session, words, "value", _read(value))
     else:
         _some(session, words[:-1], _how(words), None)
@@ -61,13 +63,15 @@ def _read(text: str) -> Any:
 
 def _some(session: Session, words: Sequence[str], how: str, value: Any) -> None:
     """Settle one after the other; those before one that fails stay settled."""
+    from sync.conflicts import get
     from sync.resolving import resolve
 
     if not words:
         raise click.UsageError("say which conflict: its id, or @last")
     session.stopped = "What was settled stays."
     with session.changing() as store:
-        done = [resolve(store, ref, how, value) for ref in from_input(words)]
+        chosen = [get(store, ref).id for ref in from_input(words)]  # all of them are there, before any is settled
+        done = [resolve(store, ref, how, value) for ref in chosen]
     settled = [{"id": each.id, "table": each.tbl, "row": each.pk, "label": each.label, "how": how} for each in done]
     if emit(session, {"resolved": settled}):
         return

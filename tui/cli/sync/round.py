@@ -90,7 +90,8 @@ def told(done: Round) -> str:
     for word, tables in (("pushed", done.pushed), ("pulled", done.pulled), ("deleted here", done.deleted_here)):
         if tables:
             parts.append(f"{word} {sum(tables.values()):,} ({counted(tables)})")
-    for word, number in (("refused", done.refused), ("busy there", done.busy), ("new conflicts", done.conflicts)):
+    words = "new conflict" if done.conflicts == 1 else "new conflicts"
+    for word, number in (("refused", done.refused), ("busy there", done.busy), (words, done.conflicts)):
         if number:
             parts.append(f"{number:,} {word}")
     return ("; ".join(parts) if parts else "Nothing to do") + f" in {done.seconds:.1f} s."
