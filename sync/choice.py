@@ -82,7 +82,8 @@ class Choice:
     def _revive(self, image: Mapping[str, Any] | None) -> None:
         whole: Image = dict(image or {}) | self._given()
         parent = dict(self.conflict.theirs or {}) if self.conflict.kind in ABOVE else None
-        Revival(self.action, self.trash, parent).bring_back(self.model, self.conflict.key.pk, whole)
+        base = dict(self.conflict.base or {}) if self.conflict.kind in ABOVE else None
+        Revival(self.action, self.trash, parent).bring_back(self.model, self.conflict.key.pk, whole, base)
 
     def _given(self) -> Image:
         return tables.encode(self.model, self.value) if self.value else {}

@@ -14,10 +14,12 @@ from localstore.connection import Connection
 from localstore.models import CASCADE, TABLES, Content, Embedding, FileAsset, Item, User
 from localstore.models import Row as Model
 from sync import derived, dirty
+from sync.above import above
 from sync.arrivals import ASIDE, Arrivals, aside
 from sync.conflicts import settle
 from sync.images import joined, name_of, unpacked
 from sync.merge import edited
+from sync.returning import Homeless, is_going, return_moved
 from sync.shapes import Conflict, Image, Key, Kind, Row
 from sync.shared_rows import unknown
 from sync.upserts import insert_sql
@@ -49,7 +51,7 @@ def delete(store: Store, arrivals: Arrivals, model: type[Model], keys: Sequence[
     gone = _gone(connection, model, keys, store.local_user_id)
     if not gone:
         return
-    _spread(connection, model, gone)
+    homeless = _spread_around(arrivals, model, gone)
     for noted in list(_noted(connection)):
         arrivals.conflicts += _lifted(connection, noted)
     counts = dict(connection.execute("SELECT tbl, count(*) FROM temp.going GROUP BY tbl").fetchall())
@@ -64,6 +66,8 @@ def delete(store: Store, arrivals: Arrivals, model: type[Model], keys: Sequence[
         (values.to_json(gone),),
     )
     _forget(connection, homes)
+    for each in homeless:
+        arrivals.park(each.model, each.key, each.image, each.missing)
 
 
 def _gone(connection: Connection, model: type[Model], keys: Sequence[str], local_user: str) -> list[str]:
@@ -77,6 +81,17 @@ def _gone(connection: Connection, model: type[Model], keys: Sequence[str], local
     )
     sql = f"SELECT j.value FROM json_each(?) j WHERE {there} AND NOT {unknown(table, 'j.value')}"
     return [pk for (pk,) in connection.execute(sql, (among,))]
+
+
+def _spread_around(arrivals: Arrivals, model: type[Model], keys: Sequence[str]) -> list[Homeless]:
+    """Spread the deletion around rows that the server has elsewhere; return those whose place is not here."""
+    homeless: list[Homeless] = []
+    found = 1
+    while found:
+        _spread(arrivals.connection, model, keys)
+        found, without = return_moved(arrivals)
+        homeless += without
+    return homeless
 
 
 def _spread(connection: Connection, model: type[Model], keys: Sequence[str]) -> None:
@@ -121,20 +136,20 @@ def _lifted(connection: Connection, noted: _Noted) -> list[Conflict]:
     model, key = tables.model_of(noted.tbl), Key(noted.tbl, noted.pk)
     ours = tables.need(connection, model, noted.pk)
     whole = tables.image(model, ours)
+    gone = above(connection, model, ours, lambda parent: is_going(connection, parent))
+    settle(connection, key, "gone on the server", (Kind.REFUSED,))
     if noted.new or noted.base is None:
-        return [Conflict(key, Kind.PARENT_GONE, None, whole, None, _parent(connection, model, ours))]
+        return [Conflict(key, Kind.PARENT_GONE, None, whole, gone, _parent(connection, model, ours))]
     base = unpacked(model, noted.base, noted.vector, ours)
     if not edited(model, base, ours):
         return []
-    return [Conflict(key, Kind.DELETED_THERE, base, whole, None, "edited here, deleted on the server")]
+    return [Conflict(key, Kind.DELETED_THERE, base, whole, gone, "edited here, deleted on the server")]
 
 
 def _parent(connection: Connection, model: type[Model], ours: Image) -> str:
     """Say which of a row's parents goes."""
     for column, parent, action in tables.references(model):
-        sql = "SELECT 1 FROM temp.going WHERE tbl = ? AND pk = ?"
-        there = connection.execute(sql, (name_of(parent), ours[column])).fetchone()
-        if action == CASCADE and there:
+        if action == CASCADE and is_going(connection, Key(name_of(parent), ours[column])):
             return f"the {tables.noun(parent)} {ids.short(ours[column])} that it belongs to was deleted on the server"
     return "what it belongs to was deleted on the server"
 

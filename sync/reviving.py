@@ -12,9 +12,10 @@ from localstore.connection import Connection
 from localstore.errors import InvalidValue
 from localstore.models import CASCADE, TABLES, Row
 from sync import dirty, resolving_columns
+from sync.above import unfolded
 from sync.conflict_fields import STAMPS
 from sync.conflicts import decode
-from sync.images import name_of
+from sync.images import name_of, same
 from sync.shapes import Image, Key, Kind
 
 _SIDE = {Kind.DELETED_THERE: "ours", Kind.PARENT_GONE: "ours", Kind.TAKEN: "ours", Kind.DELETED_HERE: "theirs"}
@@ -31,13 +32,22 @@ class Revival:
         self.action = action
         self.connection = action.connection
         self.trash = trash
-        self.parents: list[Image] = [parent] if parent else []
+        self.parents: list[Image] = unfolded(parent)
         """Images of rows that are gone, which the conflicts of what hung on them brought."""
 
-    def bring_back(self, model: type[Row], pk: str, image: Image) -> None:
-        """Put a row in, or make the one that is there as *image* says; then what its deletion took along."""
+    def bring_back(self, model: type[Row], pk: str, image: Image, base: Image | None = None) -> None:
+        """Put a row in, or make the one that is there as *image* says; then what its deletion took along.
+
+        *base* is what the image was made of: to a row that is there only what differs from it is done again.
+        """
         if tables.fetch(self.connection, model, pk) is not None:
-            edits = {name: value for name, value in image.items() if name not in STAMPS}
+            known = base or {}
+            edits = {
+                name: value
+                for name, value in image.items()
+                if name not in STAMPS and not (name in known and same(model, name, known[name], value))
+            }
+            self._parents(model, edits)
             resolving_columns.write(self.action, model, pk, edits)
             dirty.release(self.connection, Key(name_of(model), pk))
             return
@@ -51,6 +61,15 @@ class Revival:
 
     def _insert(self, model: type[Row], pk: str, image: Image) -> None:
         row = {name: image[name] for name in tables.columns(model) if name in image}
+        self._parents(model, row)
+        for name in tables.blobs(model):
+            if not isinstance(row.get(name), bytes):
+                row[name] = self._vector(model, pk, name)
+        self.action.insert(model, tables.decode(model, row))
+        resolving_columns.touch(self.action, model, row)
+
+    def _parents(self, model: type[Row], row: Image) -> None:
+        """Bring back what *row* needs; a key to what nothing here keeps is emptied where it may be."""
         for column, parent, _ in tables.references(model):
             value = row.get(column)
             if value is None or tables.fetch(self.connection, parent, value) is not None:
@@ -59,11 +78,6 @@ class Revival:
                 row[column] = None
             else:
                 self._parent(model, parent, str(value))
-        for name in tables.blobs(model):
-            if not isinstance(row.get(name), bytes):
-                row[name] = self._vector(model, pk, name)
-        self.action.insert(model, tables.decode(model, row))
-        resolving_columns.touch(self.action, model, row)
 
     def _is_kept(self, parent: type[Row], pk: str) -> bool:
         return self.image_of(Key(name_of(parent), pk)) is not None
@@ -99,7 +113,7 @@ class Revival:
             text = {"ours": ours, "theirs": theirs}.get(_SIDE.get(Kind(kind), ""))
             image = decode(model, text) or {}
             if kind in ABOVE and theirs is not None:
-                self.parents.append(json.loads(theirs))
+                self.parents += unfolded(json.loads(theirs))
             if image.keys() >= set(tables.columns(model)):
                 return image
         columns = set(tables.columns(model))

@@ -6,6 +6,7 @@ The base of this merge is what was pushed: an edit made while the batch was on i
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from localstore import tables, values
@@ -13,13 +14,15 @@ from localstore.connection import Connection
 from localstore.models import Row as Model
 from localstore.repointing import repoint
 from localstore.sync_rules import RULES
-from sync import dirty, sharing
+from sync import deleting, dirty, sharing
+from sync.above import above
 from sync.arrivals import Arrivals
 from sync.capture import silent
 from sync.conflicts import note
 from sync.conflicts import settle as settle_conflicts
 from sync.images import differing, hashed, same, unmasked, unsent
 from sync.merge import merge
+from sync.reviving import ABOVE
 from sync.shapes import Batch, Change, Conflict, Image, Key, Kind, PushResult
 
 if TYPE_CHECKING:
@@ -33,15 +36,25 @@ def settle(store: Store, batch: Batch, result: PushResult) -> None:
     with store.database.writing() as connection, silent(connection):
         connection.pragma("defer_foreign_keys", True)
         arrivals = Arrivals(store, connection, batch.number)
-        _Settling(arrivals, batch, result).run()
+        found = [_with_above(connection, each) for each in result.conflicts]  # what they hung on may go now
+        _Settling(store, arrivals, batch, result).run()
         arrivals.finish()
-        note(connection, result.conflicts, batch.number)
+        note(connection, found, batch.number)
+
+
+def _with_above(connection: Connection, conflict: Conflict) -> Conflict:
+    """Return the conflict of a row that is not on the server with what it hung on, as it is here."""
+    if conflict.kind not in ABOVE or conflict.theirs is not None or conflict.ours is None:
+        return conflict
+    model = tables.model_of(conflict.key.tbl)
+    return replace(conflict, theirs=above(connection, model, conflict.ours))
 
 
 class _Settling:
     """One batch and its result, in the caller's transaction."""
 
-    def __init__(self, arrivals: Arrivals, batch: Batch, result: PushResult) -> None:
+    def __init__(self, store: Store, arrivals: Arrivals, batch: Batch, result: PushResult) -> None:
+        self.store = store
         self.arrivals = arrivals
         self.connection: Connection = arrivals.connection
         self.changes = {change.key: change for change in batch.changes}
@@ -97,6 +110,9 @@ class _Settling:
         if ours is None and theirs is not None and any(not isinstance(theirs[n], bytes) for n in tables.blobs(model)):
             dirty.forget(self.connection, key)  # it lives again; the next pull brings its vector
             return
+        if ours is not None and theirs is None and change.ours is not None:
+            self._lose(model, change, ours)
+            return
         if _alike(model, key, ours, change.ours, user):
             row, found = theirs, tuple[Conflict, ...]()
         else:
@@ -107,6 +123,16 @@ class _Settling:
             row = dict(row)
         if self.arrivals.write(model, key, row, ours, theirs):
             self.arrivals.in_step(model, key, row, theirs, new=False)
+
+    def _lose(self, model: type[Model], change: Change, ours: Image) -> None:
+        """Delete a row that is gone on the server, with care for what hangs on it here; keep what was edited since."""
+        key = change.key
+        if not _alike(model, key, ours, change.ours, self.arrivals.user_id):
+            merged = merge(model, hashed(model, change.ours), ours, None, self.arrivals.fits)
+            found = [_with_above(self.connection, each) for each in merged.conflicts]
+            self.arrivals.conflicts += found
+        dirty.forget(self.connection, key)  # the server's answer has the conflict of what was pushed
+        deleting.delete(self.store, self.arrivals, model, [key.pk])
 
     # -- refused, moved -------------------------------------------------------------------------------------
 

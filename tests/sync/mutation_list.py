@@ -211,7 +211,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a device is not sent what it pushed",
-        "sync/postgres/functions/pull.py",
+        "sync/postgres/functions",
         "l.device IS DISTINCT FROM mine",
         "true",
         (f"{D}/test_quiet.py",),

@@ -39,12 +39,20 @@ def tried(mutation: Mutation) -> str:
         for room in ROOMS:
             shutil.copytree(ROOT / room, copy / room, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "pyproject.toml", copy)
-        path = copy / mutation.path
-        text = path.read_text(encoding="utf-8")
-        if mutation.before not in text:
+        if not _broken(copy / mutation.path, mutation):
             return f"(the code has changed: {mutation.before[:40]!r} is not there)"
-        path.write_text(text.replace(mutation.before, mutation.after), encoding="utf-8")
         return _failing(copy, mutation.tests)
+
+
+def _broken(path: Path, mutation: Mutation) -> bool:
+    """Break the rule in a file, or wherever a folder's files have it; tell whether any had."""
+    found = False
+    for each in path.rglob("*.py") if path.is_dir() else [path]:
+        text = each.read_text(encoding="utf-8")
+        if mutation.before in text:
+            found = True
+            each.write_text(text.replace(mutation.before, mutation.after), encoding="utf-8")
+    return found
 
 
 def _failing(copy: Path, tests: tuple[str, ...]) -> str:

@@ -122,6 +122,22 @@ class Cluster:
         found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         return found
 
+    def keep(self) -> None:
+        """Back the server's files up; it is stopped for it."""
+        self.stop()
+        shutil.copytree(self.data, self.folder / "kept")
+        self.start()
+
+    def put_back(self) -> None:
+        """Put the files that were kept in the place of the server's."""
+        self.stop()
+        shutil.rmtree(self.data)
+        (self.folder / "kept").rename(self.data)
+        if self.user:
+            subprocess.run(["chown", "-R", self.user, str(self.data)], check=True)
+        self.data.chmod(0o700)
+        self.start()
+
     def ahead(self, transactions: int) -> None:
         """Set the next transaction's number far ahead; the server is stopped for it."""
         self.stop()

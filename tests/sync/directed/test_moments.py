@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from sync.postgres.connection import connect
 from tests.postgres import Server
 from tests.sync.directed.cluster import Cluster
 from tests.sync.directed.rows import content, item, texts, titles
-from tests.sync.trio import ADA, EMAILS, World, prepare
+from tests.sync.trio import ADA, EMAILS, World, one, prepare
 
 
 def test_a_transaction_that_commits_late_is_pulled_once_it_has(trio: World) -> None:
@@ -75,6 +77,27 @@ def _numbers_given_and_taken_back(cluster: Cluster) -> bool:
         server.execute("SELECT pg_current_xact_id()")
         server.rollback()
     return True
+
+
+def test_a_number_lost_by_commits_that_are_not_waited_for_is_not_taken_for_one_seen(
+    cluster: Cluster, folder: Path
+) -> None:
+    prepare(cluster.url())
+    with connect(cluster.url(), autocommit=True) as server:
+        server.execute("ALTER DATABASE shared SET synchronous_commit = off")
+    with Store.open(folder / "ada.db", email=EMAILS[ADA]) as store:
+        link(store, devices.add(cluster.url(), EMAILS[ADA], "ada").url)
+        sync(store)
+        with connect(cluster.url(), autocommit=True) as server:
+            server.execute("CHECKPOINT")
+            os.kill(one(server, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'"), signal.SIGSTOP)
+            sync(store)
+            cluster.kill()
+        cluster.start()
+        with connect(cluster.url(), autocommit=True) as server:
+            item(server, "after the crash")
+        state = sync(store).state
+        assert (state, titles(store)) == ("next", {"after the crash"})
 
 
 def test_a_server_that_is_killed_between_rounds_loses_nothing_that_was_acknowledged(

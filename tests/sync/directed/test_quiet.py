@@ -7,7 +7,7 @@ import pytest
 from localstore import Store
 from sync import sync
 from tests.localstore.world import dump
-from tests.sync.directed.rows import content, item, marks
+from tests.sync.directed.rows import asked, content, item, marks
 from tests.sync.trio import BEA, World
 
 
@@ -56,7 +56,19 @@ def test_a_device_is_not_sent_what_it_pushed(trio: World) -> None:
     sync(store)
     store.items.add("mine", text="text")
     assert "items" in sync(store).pushed
-    assert sync(store).pulled == {}
+    after = sync(store)
+    assert (after.pulled, after.bytes_down) == ({}, 0)
+
+
+def test_what_came_from_the_server_is_not_noted_as_a_change_of_ours(trio: World) -> None:
+    store, server = trio.store("ada"), trio.plain()
+    sync(store)
+    pk = content(server, item(server, "there"), "text")
+    sync(store)
+    server.execute("UPDATE contents SET text = 'edited' WHERE id = %s", (pk,))
+    done = sync(store)
+    assert (done.pushed, done.pulled) == ({}, {"contents": 1})
+    assert asked(store, "SELECT * FROM sync_dirty") == []
 
 
 def test_an_edit_that_was_taken_back_before_the_round_is_not_pushed(trio: World) -> None:

@@ -218,3 +218,72 @@ def test_a_row_that_waited_for_its_parent_and_is_gone_waits_no_longer(linked: Li
     assert conflicts(linked) == [("parked", "contents")]
     gone(linked, "contents", text["id"])
     assert (conflicts(linked), linked.rows("SELECT 1 FROM sync_loose")) == ([], [])
+
+
+# -- moved here below what is gone ---------------------------------------------------------------------------
+
+
+def move(linked: Linked, tbl: str, column: str, pk: str, to: str) -> None:
+    linked.write(f"UPDATE {tbl} SET {column} = '{to}' WHERE id = '{pk}'")
+
+
+def test_a_text_moved_below_an_item_that_is_gone_returns_with_its_vectors(linked: Linked, others: Tree) -> None:
+    right = others.came("items", owner_id=others.item["owner_id"], title="Right")
+    move(linked, "contents", "item_id", others.text["id"], right["id"])
+    gone(linked, "items", right["id"])
+    assert linked.image("contents", others.text["id"]) == others.text
+    assert linked.image("embeddings", others.vector["id"]) == others.vector
+    assert (linked.noted(), conflicts(linked)) == (set(), [("parent gone", "contents")])
+    kept = linked.value("SELECT json_array(json_extract(ours, '$.item_id'), theirs ->> '$.title') FROM sync_conflict")
+    assert json.loads(kept) == [right["id"], "Right"]
+    assert linked.store.check() == []
+
+
+def test_a_new_text_below_a_row_that_is_gone_still_goes_when_another_returns(linked: Linked, others: Tree) -> None:
+    right = others.came("items", owner_id=others.item["owner_id"])
+    move(linked, "contents", "item_id", others.text["id"], right["id"])
+    linked.write(f"INSERT INTO contents (item_id, text) VALUES ('{right['id']}', 'new')")
+    gone(linked, "items", right["id"])
+    assert linked.rows("SELECT id FROM contents") == [(others.text["id"],)]
+    assert conflicts(linked) == [("parent gone", "contents"), ("parent gone", "contents")]
+
+
+def test_a_vector_moved_to_a_text_that_is_gone_returns_with_its_old_numbers(linked: Linked, others: Tree) -> None:
+    text = others.came("contents", item_id=others.item["id"])
+    move(linked, "embeddings", "content_id", others.vector["id"], text["id"])
+    linked.write("UPDATE embeddings SET vector = zeroblob(8)")
+    gone(linked, "contents", text["id"])
+    assert linked.image("embeddings", others.vector["id"]) == others.vector
+    assert (linked.noted(), conflicts(linked)) == (set(), [("parent gone", "embeddings")])
+
+
+def test_a_vector_moved_to_a_text_that_returns_stays_with_it(linked: Linked, others: Tree) -> None:
+    right = others.came("items", owner_id=others.item["owner_id"])
+    text = others.came("contents", item_id=right["id"])
+    move(linked, "contents", "item_id", others.text["id"], right["id"])
+    other = others.came("embeddings", model_id=others.came("ai_models")["id"], content_id=text["id"])
+    linked.write(f"DELETE FROM embeddings WHERE id = '{others.vector['id']}'")
+    move(linked, "embeddings", "content_id", other["id"], others.text["id"])
+    gone(linked, "items", right["id"])
+    assert linked.image("embeddings", other["id"])["content_id"] == others.text["id"]
+    assert ("embeddings", other["id"]) in linked.noted()
+
+
+def test_a_row_that_both_sides_have_below_rows_that_are_gone_goes(linked: Linked, others: Tree) -> None:
+    right = others.came("items", owner_id=others.item["owner_id"])
+    move(linked, "contents", "item_id", others.text["id"], right["id"])
+    gone(linked, "items", right["id"], others.item["id"])
+    assert there(linked) == {"file_assets"}
+    assert (linked.noted(), conflicts(linked)) == (set(), [("deleted there", "contents")])
+
+
+def test_a_moved_row_whose_old_place_was_deleted_here_comes_in_again_with_that(linked: Linked, others: Tree) -> None:
+    right = others.came("items", owner_id=others.item["owner_id"])
+    move(linked, "contents", "item_id", others.text["id"], right["id"])
+    linked.write(f"DELETE FROM items WHERE id = '{others.item['id']}'")
+    gone(linked, "items", right["id"])
+    assert conflicts(linked) == [("parent gone", "contents"), ("parked", "contents")]
+    linked.in_step()
+    apply_page(linked.store, page("items", others.item))
+    assert linked.image("contents", others.text["id"]) == others.text
+    assert conflicts(linked) == [("parent gone", "contents")]

@@ -170,6 +170,7 @@ class Histories(RuleBasedStateMachine):
 
     # -- sync -----------------------------------------------------------------------------------------------
 
+    @precondition(lambda self: self.flight is None)  # a round answers for its last batch before it pulls
     @rule()
     def pull(self) -> None:
         changed = list(dict.fromkeys(self.log[self.seen :]))

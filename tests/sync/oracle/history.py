@@ -113,7 +113,7 @@ class History:
         """A round whose connection is cut, once; with *stops* the client gives up then, else it tries again."""
         self.proxy.forget()
         self.proxy.cut = cut
-        self.ledger.say(f"the connection is cut at {cut.side} {cut.number} {cut.text}{' after' if cut.after else ''}")
+        self.ledger.say(f"the connection is cut: {cut}")
         try:
             self.sync(self.people[1], cancelled=lambda: stops and self.proxy.cuts_done > 0)
         finally:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from tests.postgres import Server
+from tests.sync.cuts import AfterCommit
 from tests.sync.oracle import deeds
 from tests.sync.oracle.actors import Refused
 from tests.sync.oracle.history import ORGANIZATIONS, History
@@ -243,7 +244,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(number=st.integers(1, 60), after=st.booleans(), commit=st.booleans(), stops=st.booleans())
     def cut(self, number: int, after: bool, commit: bool, stops: bool) -> None:
-        where = Cut("client", 1 + number % 4 if commit else number, after, "COMMIT" if commit else "")
+        where = AfterCommit(number=1 + number % 4) if commit else Cut("client", number, after)
         self.history.cut(where, stops=stops)
 
     @rule(who=STORE, step=st.integers(0, 12), actor=st.integers(0, 3), number=PICK, deed=st.sampled_from(MEANWHILE))
