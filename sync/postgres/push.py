@@ -14,8 +14,9 @@ from typing import Any
 import psycopg
 
 from localstore import tables
-from localstore.models import BY_NAME, CASCADE, SET_NULL, TABLES
-from localstore.sync_rules import RULES
+from localstore.models import BY_NAME, CASCADE, SET_NULL, TABLES, User
+from localstore.models import Row as Model
+from localstore.sync_rules import RULES, Writes
 from sync.images import differing, hashed, name_of, unmasked, unsent
 from sync.merge import merge
 from sync.postgres import push_locks
@@ -189,8 +190,9 @@ class Pushing:
             self._note(key, None, merged.conflicts)
             return None
         row, left = merged.row, unsent(model, key.pk, me)
-        names = [name for name in differing(model, row, theirs) if name not in left]
-        expected = {**theirs, **{name: row[name] for name in names}}
+        emptied = _emptied(model, row)
+        names = [name for name in differing(model, row, theirs) if name not in left and name not in emptied]
+        expected = {**theirs, **{name: row[name] for name in (*names, *emptied)}}
         if not names:
             self._note(key, expected if differing(model, expected, ours) else ours, merged.conflicts)
             return None
@@ -242,7 +244,10 @@ class Pushing:
         stored = {self._key(tbl, row): image for row, image in zip(rows, Images(tbl).read(rows), strict=True)}
         for plan in plans:
             if plan.key in refused:
-                self.refuse(plan.key, refused[plan.key])
+                if _freed(plan):
+                    again.append(plan)
+                else:
+                    self.refuse(plan.key, refused[plan.key])
             elif plan.key not in lost:
                 image = stored.get(plan.key)
                 self._done(plan, image if isinstance(image, dict) else None)
@@ -278,7 +283,8 @@ class Pushing:
         why = f"its {tables.noun(above[1])} is not on the server"
         if above[2] == SET_NULL:
             lost, why = {column: plan.sent[column]}, f"{column}: {why}"
-            plan.conflicts.append(Conflict(plan.key, Kind.COLUMNS, None, lost, {column: None}, why))
+            if RULES[plan.key.tbl].writes is not Writes.ACTOR:  # an event tells in its payload what it was about
+                plan.conflicts.append(Conflict(plan.key, Kind.COLUMNS, None, lost, {column: None}, why))
             plan.put(column, None)
             return True
         ours, base = plan.change.ours, plan.change.base
@@ -328,6 +334,27 @@ class Pushing:
         else:
             self.refuse(key, why)
             self.result.rows[key] = self.locked[key.tbl].rows.get(key.pk)
+
+
+def _emptied(model: type[Model], row: Image) -> list[str]:
+    """Return an event's keys to rows that were deleted here: the server empties them with the deletion."""
+    if RULES[name_of(model)].writes is not Writes.ACTOR:
+        return []
+    return [column for column, _, _ in tables.references(model) if row.get(column) is None]
+
+
+def _freed(plan: Plan) -> bool:
+    """Take from an event what it is about, where the server refuses it: somebody deleted that, or hid it from us."""
+    if RULES[plan.key.tbl].writes is not Writes.ACTOR:
+        return False
+    above = [
+        column
+        for column, parent, action in tables.references(BY_NAME[plan.key.tbl])
+        if action == SET_NULL and parent is not User and plan.sent.get(column) is not None
+    ]
+    for column in above:
+        plan.put(column, None)
+    return bool(above)
 
 
 def _takes_along(tbl: str) -> bool:

@@ -28,8 +28,8 @@ def theirs(store: Store, tbl: str) -> list[dict[str, object]]:
 
 
 def rows_waiting(store: Store) -> list[tuple[str, str]]:
-    """The open conflicts but for those of events, whose items are gone."""
-    return [each for each in waiting(store) if each[0] != "events"]
+    """The open conflicts."""
+    return waiting(store)
 
 
 def at_push(act: Callable[[], object]) -> Callable[[Progress], None]:
