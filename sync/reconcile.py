@@ -182,17 +182,25 @@ def _take(store: Store, model: type[Model], page: Page, policy: Policy, done: Re
 
 
 def _replaced(connection: Connection, model: type[Model], rows: Iterable[Row], reason: str) -> Iterator[Conflict]:
-    """Yield, for each clean row that the server has otherwise, our values of the columns that a person merges."""
+    """Yield, for each row that the server has otherwise, our values of the columns that a person merges.
+
+    Of a row that was changed here too, these are the values that came from the server once: the merge would take the
+    server's for newer.
+    """
     tbl, names = str(model._meta.table_name), tables.columns(model)
     rule, user_id = RULES[tbl], state.get(connection, "user_id")
     for row in rows:
         theirs: Image = dict(zip(names, row, strict=True))
         pk = tables.key_of(model, theirs)
         ours = tables.fetch(connection, model, pk)
-        if ours is None or dirty.read(connection, Key(tbl, pk)):
+        change = dirty.read(connection, Key(tbl, pk))
+        if ours is None or (change and change.base is None):
             continue
         shown = [n for n in names if pk == user_id or n not in rule.masked]
         columns = [n for n in shown if rule.merges.get(n) not in _SETTLED and _differ(model, n, ours, theirs)]
+        if change and change.base:
+            came = change.base
+            columns = [n for n in columns if came.get(n) == ours[n]]
         if columns:
             kept, live = ({n: image[n] for n in columns} for image in (ours, theirs))
             yield Conflict(Key(tbl, pk), Kind.COLUMNS, None, kept, live, reason)

@@ -1,6 +1,7 @@
-"""Deleted rows, for a while: shown to who would see them if they were there again.
+"""Rows that this very transaction deleted: shown to who would see them if they were there again.
 
-A tombstone is read as a row, and what it hung on may be there or be a tombstone too. Users' are shown to nobody.
+Older ones are for administrators: who leaves an organization sees nothing that is deleted there afterwards. A
+tombstone is read as a row, and what it hung on may be there or be a tombstone too. Users' are shown to nobody.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sync.postgres.functions.policies import Table, all_tables
 from sync.postgres.functions.rights import ANY, declared
 
 ARGUMENTS = [("tbl", "text"), ("keys", "text[]")]
+_NOW = "t.xid = pg_current_xact_id()"
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Remembered(ServerTable):
         dead = ", ".join(_read(each) for each in columns)
         return (
             f"(SELECT {live} FROM {super().qualified} AS l UNION ALL SELECT {dead} "
-            f"FROM localstore_sync.tombstone AS t WHERE t.tbl = {literal(self.name)})"
+            f"FROM localstore_sync.tombstone AS t WHERE t.tbl = {literal(self.name)} AND {_NOW})"
         )
 
 
@@ -48,7 +50,7 @@ def functions(whole: Mapping[str, ServerTable]) -> list[Function]:
     # An organization that is deleted takes its memberships along.
     left = (
         "belonged uuid[] := ARRAY(SELECT (t.image ->> 'organization_id')::uuid FROM localstore_sync.tombstone AS t "
-        f"WHERE t.tbl = {memberships} AND t.image ->> 'user_id' = me::text)"
+        f"WHERE t.tbl = {memberships} AND {_NOW} AND t.image ->> 'user_id' = me::text)"
     )
     body = f"{declared(ANY, ('me', 'founded', 'seen'), left)}BEGIN\n  seen := seen || belonged;\n{branches}END"
     return [Function("tombstones", ARGUMENTS, "TABLE (pk text, image jsonb)", body, stable=True, settings=WHOLE)]
@@ -60,7 +62,7 @@ def _branch(table: Table) -> str:
     return f"""  IF $1 = {literal(table.name)} THEN
     RETURN QUERY SELECT DISTINCT ON (x.pk) x.pk, x.image FROM (
       SELECT t.pk, t.image, t.at, {columns} FROM localstore_sync.tombstone AS t
-      WHERE t.tbl = {literal(table.name)} AND t.pk = ANY ("keys")) AS x{table.joins("x")}
+      WHERE t.tbl = {literal(table.name)} AND {_NOW} AND t.pk = ANY ("keys")) AS x{table.joins("x")}
     WHERE {table.sees("x")} ORDER BY x.pk, x.at DESC;
   END IF;
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from localstore import tables
-from localstore.models import Organization
+from localstore.models import Organization, OrganizationMembership
 from localstore.sync_rules import Writes
 from sync.postgres.functions.policies import Table, item_seen, item_written
 
@@ -38,7 +38,9 @@ def may_become(table: Table, new: str, old: str | None) -> str:
     if writes is Writes.OWNER_AND_MEMBERS:
         person, organization = table.person(new), table.organization(new)
         same = f" OR ({person} = me AND {organization} = {table.organization(old)})" if old else ""
-        return f"CASE WHEN {organization} IS NULL THEN {person} = me ELSE {organization} = ANY (writable){same} END"
+        known = f"({person} = me OR {_is_member(table, person, f'= {organization}')}{_unchanged(table, new, old)})"
+        written = f"({organization} = ANY (writable) AND {known}){same}"
+        return f"CASE WHEN {organization} IS NULL THEN {person} = me ELSE {written} END"
     if writes is Writes.OWNER_AND_ITEM:
         return f"(({table.person(new)} = me AND {_on_seen_item(table, new, old)}) OR {_on_written_item(table, new)})"
     if writes is Writes.ACTOR:
@@ -47,10 +49,30 @@ def may_become(table: Table, new: str, old: str | None) -> str:
         return "true"
     if writes is Writes.ONESELF and old is None:
         return "false"
-    if writes is Writes.ADMINISTRATORS and old is None:
-        first = f"({table.organization(new)} = ANY (founding) AND {table.person(new)} = me AND {_role(new)} = 'owner')"
-        return f"({first} OR {may_write(table, new)})"
+    if writes is Writes.ADMINISTRATORS and table.model is not Organization:
+        return _may_be_member(table, new, old)
     return may_write(table, new)
+
+
+def _may_be_member(table: Table, new: str, old: str | None) -> str:
+    """Only people who are seen already: a membership shows who they are."""
+    person = table.person(new)
+    seen = f"({person} = me OR {_is_member(table, person, '= ANY (seen)')}{_unchanged(table, new, old)})"
+    written = f"({may_write(table, new)} AND {seen})"
+    if old is not None:
+        return written
+    first = f"({table.organization(new)} = ANY (founding) AND {person} = me AND {_role(new)} = 'owner')"
+    return f"({first} OR {written})"
+
+
+def _is_member(table: Table, person: str, organization: str) -> str:
+    """Return the condition that a person is a member; naming somebody on a row of ours must not show a stranger."""
+    members = table.of(OrganizationMembership).server.qualified
+    return f'EXISTS (SELECT FROM {members} AS om WHERE om."user_id" = {person} AND om."organization_id" {organization})'
+
+
+def _unchanged(table: Table, new: str, old: str | None) -> str:
+    return f" OR {table.person(new)} = {table.person(old)}" if old else ""
 
 
 def dependents(table: Table, row: str) -> str:

@@ -153,7 +153,7 @@ def test_an_edit_of_a_row_that_a_restored_server_forgot_goes_as_a_new_row(store:
     assert list(conflicts(store).rows) == []
 
 
-def test_an_edit_of_another_column_than_a_restored_server_forgot_is_no_conflict(store: Store, trio: World) -> None:
+def test_beside_an_edit_of_ours_what_a_restored_server_forgot_is_kept(store: Store, trio: World) -> None:
     pk = store.items.add("Title", description="As in the dump").id
     sync(store)
     store.items.edit(pk, title="Edited since")
@@ -162,7 +162,7 @@ def test_an_edit_of_another_column_than_a_restored_server_forgot_is_no_conflict(
     sync(store)
     row = store.items.get(pk)
     assert (row.title, row.description) == ("Edited since", "Older")
-    assert list(conflicts(store).rows) == []
+    assert [each.ours for each in conflicts(store).rows] == [{"description": "As in the dump"}]
     assert verify(store).is_well
 
 

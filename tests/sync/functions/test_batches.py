@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.sync.functions.people import ADA, LAB, READ, Device, Server, a_row, an_id
+from tests.sync.functions.people import ADA, LAB, READ, Device, Server, Session, a_row, an_id
 
 pytestmark = pytest.mark.postgres
 NONE, ONE, TWO, THREE = None, an_id(91), an_id(92), an_id(93)
@@ -241,33 +241,40 @@ def dead(device: Device, table: str, *keys: str) -> set[str]:
     return {row["pk"] for row in rows}
 
 
-def test_who_saw_a_row_sees_its_tombstone(server: Server, ada: Device, bea: Device, cal: Device) -> None:
+def told(session: Session, table: str, *keys: str) -> set[str]:
+    return {row["pk"] for row in session.call("tombstones", table, list(keys))}
+
+
+def test_what_a_transaction_deletes_is_shown_within_it_and_to_nobody_afterwards(
+    server: Server, ada: Device, bea: Device
+) -> None:
     item = server.item(ADA, LAB)
     text = server.insert("contents", item_id=item)
-    file = server.insert("file_assets", owner_id=ADA, item_id=item, filename="x", path="x")
-    server.run("DELETE FROM file_assets")
-    server.run("DELETE FROM items")
-    keys = {"items": item, "contents": text, "file_assets": file}
-    assert {table: dead(bea, table, key) for table, key in keys.items()} == {t: {key} for t, key in keys.items()}
-    assert {table: dead(cal, table, key) for table, key in keys.items()} == {t: set() for t in keys}
+    with ada.transaction() as session:
+        session.call("delete_items", [item])
+        assert (told(session, "items", item), told(session, "contents", text)) == ({item}, {text})
+    assert dead(ada, "items", item) == dead(bea, "items", item) == set()
 
 
 def test_an_image_has_the_columns_as_text_and_no_secrets(server: Server, ada: Device) -> None:
     item = server.item(ADA, description=None, meta_data='{"a": 1}', created_at="2026-01-01 00:00+00")
     key = server.insert("api_keys", user_id=ADA, key_hash="secret")
-    server.run("DELETE FROM items")
-    server.run("DELETE FROM api_keys")
-    with ada.transaction(READ) as session:
+    with ada.transaction() as session:
+        session.call("delete_items", [item])
+        session.call("delete_api_keys", [key])
         (row,) = session.call("tombstones", "items", [item, an_id(99)])
         (other,) = session.call("tombstones", "api_keys", [key])
     assert (row["image"]["meta_data"], row["image"]["created_at"]) == ('{"a": 1}', "2026-01-01T00:00:00.000000Z")
     assert "key_hash" not in other["image"]
 
 
-def test_a_deleted_organization_is_shown_to_its_members(server: Server, bea: Device, cal: Device) -> None:
-    server.run("DELETE FROM organizations WHERE id = %s", LAB)
-    assert dead(bea, "organizations", LAB) == {LAB}
-    assert dead(cal, "organizations", LAB) == set()
+def test_an_organization_that_ones_own_transaction_deletes_is_shown_with_what_was_in_it(
+    server: Server, ada: Device
+) -> None:
+    with ada.transaction() as session:
+        session.call("delete_organizations", [LAB])
+        assert told(session, "organizations", LAB) == {LAB}
+    assert dead(ada, "organizations", LAB) == set()
 
 
 def test_users_leave_no_tombstone_for_anybody(server: Server, ada: Device, bea: Device) -> None:

@@ -68,6 +68,7 @@ class TestOrganizations:
         assert refused(ada.delete("organizations", DEN), "owners and admins")
 
     def test_anyone_makes_one_and_is_its_first_owner(self, server: Server, bea: Device) -> None:
+        server.member(BEA, DEN)
         new, owner, guest = (
             a_row("organizations"),
             {"user_id": BEA, "role": "owner"},
@@ -109,7 +110,16 @@ class TestOrganizations:
 
 
 class TestMemberships:
+    def test_a_stranger_is_let_in_by_nobody_for_it_would_show_who_they_are(self, server: Server, ada: Device) -> None:
+        stranger = a_row("organization_memberships", organization_id=LAB, user_id=CAL)
+        assert refused(ada.write("insert", "organization_memberships", stranger), "owners and admins")
+        assert refused(
+            ada.write("update", "organization_memberships", {"id": an_id(22), "user_id": CAL}), "owners and admins"
+        )
+        assert refused(ada.write("insert", "items", a_row("items", owner_id=CAL, organization_id=LAB)), "above viewer")
+
     def test_owners_and_admins_let_people_in_and_out(self, server: Server, ada: Device) -> None:
+        server.member(ADA, DEN)
         new = a_row("organization_memberships", organization_id=LAB, user_id=CAL)
         assert taken(ada.write("insert", "organization_memberships", new))
         assert taken(ada.write("update", "organization_memberships", {"id": new["id"], "role": "admin"}))
@@ -127,6 +137,7 @@ class TestMemberships:
         assert refused(bea.delete("organization_memberships", an_id(21)), "owners and admins")
 
     def test_an_admin_gives_and_takes_no_rank_above_their_own(self, server: Server, bea: Device) -> None:
+        server.member(BEA, DEN)
         server.run("UPDATE organization_memberships SET role = 'admin' WHERE user_id = %s", BEA)
         owner = a_row("organization_memberships", organization_id=LAB, user_id=CAL, role="OWNER")
         admin = a_row("organization_memberships", organization_id=LAB, user_id=CAL, role="admin")
