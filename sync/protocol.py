@@ -22,6 +22,7 @@ from sync import applying, capture, dirty, outbox, reconcile, round_log, settlin
 from sync.conflicts import tidy
 from sync.errors import Cancelled, NotLinked, ServerRestored
 from sync.fitting import fits
+from sync.known import Known
 from sync.noted import tables_to_ask
 from sync.place import check_place
 from sync.postgres import pull, push
@@ -72,9 +73,16 @@ def _linked(store: Store, asked: Asked | None) -> Iterator[Server]:
             raise NotLinked(f"{store.path} is not linked with a server: 'localstore sync link URL' does it.")
         check_place(connection, store)
         if capture.ensure(connection):  # somebody dropped a trigger: what changed since is found by comparing
-            state.put(connection, "reconcile", ServerState.RESTORED)
+            state.put(connection, "compare", "yes")
     with opened(store, asked) as server:
         yield server
+
+
+class _Looked(Exception):
+    """Ends a transaction that was a look alone."""
+
+    def __init__(self, state: ServerState) -> None:
+        self.state = state
 
 
 @dataclass
@@ -95,6 +103,7 @@ class _Steps:
         except ServerRestored:
             self._forget_pending()
         self._pull()
+        self._compare()
         self._push()
         self._tidy()
 
@@ -103,8 +112,21 @@ class _Steps:
     def _flush(self) -> None:
         with self.store.reading() as connection:
             waiting = outbox.pending(connection)
-        if waiting:
-            self._carry(waiting, 0, len(waiting.changes))
+        if waiting is None:
+            return
+        if self._is_restored():
+            raise ServerRestored("The server went back in time while a batch was on its way.")
+        self._carry(waiting, 0, len(waiting.changes))
+
+    def _is_restored(self) -> bool:
+        """Look how a pull would begin, and take the look back: a batch is not merged into a server of the past."""
+        try:
+            with self.server.transaction("repeatable read") as session:
+                known = Known.read(self.store)
+                found = known.begin(session).state
+                raise _Looked(ServerState.RESTORED if known.is_elsewhere(session) else found)
+        except _Looked as looked:
+            return looked.state is ServerState.RESTORED
 
     def _forget_pending(self) -> None:
         """A batch that follows others the server lost is built anew once they are there again; its rows are dirty."""
@@ -156,43 +178,51 @@ class _Steps:
             state.put(connection, "organizations", json.dumps(start.organizations))
             state.put(connection, "token", state.need(connection, "pending"))
             state.put(connection, "pending", str(uuid.uuid4()))
-            state.forget(connection, "reconcile")
+            state.forget(connection, "reconcile", "torn")
 
     def _pull_once(self, session: Session) -> PullStart:
         """Read and apply all tables in one transaction of the server, that is, as of one moment."""
-        with self.store.reading() as connection:
-            known = {key: state.get(connection, key) for key in ("token", "pending", "cursor", "system")}
-            organizations = json.loads(state.get(connection, "organizations") or "[]")
-            number = int(state.get(connection, "batch") or 0)
-        cursor = known["cursor"] if known["system"] in (None, session.identity.system) else None
-        start = pull.begin(
-            session, str(known["token"] or known["pending"]), str(known["pending"]), number, cursor, organizations
-        )
-        self.done.state = self._noted(session, start, number, known["system"])
+        known = Known.read(self.store)
+        start = known.begin(session)
+        self.done.state = self._noted(session, start, known)
         if self.done.state in (ServerState.FIRST, ServerState.NEXT):
             self.gone = {}
-            names = tables_to_ask(start.noted)
+            seen = known.organizations_before(start)
+            names = tables_to_ask(None if known.torn else start.noted)
             counts: dict[str, int] = {}
             if start.noted is None:
-                counts = pull.counts(session, names, cursor, organizations)
+                counts = pull.counts(session, names, known.cursor, seen)
             for tbl in names:  # an empty answer costs a round trip too
                 if counts.get(tbl) != 0:
-                    self._pull_table(session, tbl, cursor, organizations, counts.get(tbl))
+                    self._pull_table(session, tbl, known.cursor, seen, counts.get(tbl))
         return start
 
-    def _noted(self, session: Session, start: PullStart, number: int, system: str | None) -> ServerState:
+    def _noted(self, session: Session, start: PullStart, known: Known) -> ServerState:
         """Note what has to be reconciled before the server forgets that it was restored; return the state."""
         with self.store.database.writing() as connection:
-            torn = state.get(connection, "reconcile")
-            found = ServerState(torn) if torn else start.state
-            if system not in (None, session.identity.system):
+            before = state.get(connection, "reconcile")
+            found = ServerState(before) if before else start.state
+            if known.is_elsewhere(session):
                 found = ServerState.RESTORED
+            elif found is ServerState.FIRST and known.torn:
+                found = ServerState.LATE  # rows of the pull that broke may have been deleted since, unheard
             if found in (ServerState.LATE, ServerState.RESTORED):
                 state.put(connection, "reconcile", found)
-            if found is ServerState.RESTORED and start.last_batch < number:
+            if found is ServerState.RESTORED and start.last_batch < known.number:
                 outbox.take_back(connection, start.last_batch)
             state.put(connection, "system", session.identity.system)
+            if start.noted is None or start.noted or known.torn:  # else nothing is about to be applied
+                state.put(connection, "torn", known.with_seen(start.organizations))
         return found
+
+    def _compare(self) -> None:
+        """Compare both sides after a trigger was missing here, once the server's own changes are in."""
+        with self.store.reading() as connection:
+            wanted = state.get(connection, "compare")
+        if wanted:
+            self._reconcile(ServerState.RESTORED)
+            with self.store.database.writing() as connection:
+                state.forget(connection, "compare")
 
     def _pull_table(
         self, session: Session, tbl: str, cursor: str | None, organizations: list[str], whole: int | None

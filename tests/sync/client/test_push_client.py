@@ -237,6 +237,17 @@ def test_what_a_trigger_of_the_server_makes_of_a_row_is_told(ready: str, ada: De
     assert ada.push(new("tags", row)).rows == {key("tags", row): {**row, "name": "RED"}}
 
 
+def test_a_vector_that_a_trigger_of_the_server_changed_is_answered_whole(ready: str, ada: Desk, item: Image) -> None:
+    with connect(ready, autocommit=True) as program:
+        program.execute(halves().encode())
+    model, content = image("ai_models"), image("contents", item_id=item["id"])
+    row = image("embeddings", model_id=model["id"], content_id=content["id"])
+    batch = ada.batch(new("ai_models", model), new("contents", content), new("embeddings", row))
+    first = ada.send(batch)
+    assert first.rows == {key("embeddings", row): {**row, "vector": struct.pack("<2f", 0.5, 0.5)}}
+    assert ada.send(batch) == first
+
+
 def test_a_row_of_the_server_that_cannot_be_read_is_not_pushed_over(ada: Desk, admin: Connection, item: Image) -> None:
     admin.execute("UPDATE items SET created_at = '20000-01-01 00:00:00+00'")
     result = ada.push(edit("items", item, title="ours"))

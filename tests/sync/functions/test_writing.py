@@ -204,6 +204,26 @@ class TestItems:
         assert refused(bea.write("update", "items", {"id": own, "owner_id": ADA}), "above viewer")
 
 
+    def test_a_member_takes_no_colleagues_item(self, server: Server, bea: Device) -> None:
+        server.member(ADA, DEN)
+        shared = server.item(ADA, LAB)
+        stolen = {"id": shared, "owner_id": BEA}
+        assert refused(bea.write("update", "items", {**stolen, "organization_id": None}), "above viewer")
+        assert refused(bea.write("update", "items", stolen), "above viewer")
+        assert refused(bea.write("update", "items", {"id": shared, "organization_id": None}), "above viewer")
+        assert server.rows("SELECT owner_id::text, organization_id::text FROM items") == [(ADA, LAB)]
+
+    def test_owners_and_admins_give_a_members_item_to_another(self, server: Server, ada: Device) -> None:
+        shared = server.item(BEA, LAB)
+        assert taken(ada.write("update", "items", {"id": shared, "owner_id": ADA}))
+        assert server.rows("SELECT owner_id::text FROM items") == [(ADA,)]
+
+    def test_an_owner_gives_their_own_item_to_a_colleague(self, server: Server, bea: Device) -> None:
+        own = server.item(BEA, LAB)
+        assert taken(bea.write("update", "items", {"id": own, "owner_id": ADA}))
+        assert server.rows("SELECT owner_id::text FROM items") == [(ADA,)]
+
+
 class TestWhatHangsOnItems:
     def test_contents_are_written_by_who_writes_the_item(self, server: Server, bea: Device) -> None:
         shared, foreign = server.item(ADA, LAB), server.item(CAL)
@@ -248,15 +268,23 @@ class TestWhatHangsOnItems:
 
 
 class TestFiles:
-    def test_their_owner_writes_them_on_what_they_see(self, server: Server, bea: Device) -> None:
+    def test_their_owner_writes_them_on_items_that_they_write(self, server: Server, bea: Device) -> None:
         shared, foreign = server.item(ADA, LAB), server.item(CAL)
+        loose = a_row("file_assets", owner_id=BEA, path="1")
+        good = a_row("file_assets", owner_id=BEA, item_id=shared, path="2")
+        bad = a_row("file_assets", owner_id=BEA, item_id=foreign, path="3")
+        answer = bea.write("insert", "file_assets", loose, good, bad)
+        assert [row["id"] for row in answer] == [bad["id"]]
+
+    def test_who_only_reads_an_item_hangs_no_file_on_it(self, server: Server, bea: Device) -> None:
+        shared = server.item(ADA, LAB)
         server.run("UPDATE organization_memberships SET role = 'viewer' WHERE user_id = %s", BEA)
         loose = a_row("file_assets", owner_id=BEA, path="1")
-        seen = a_row("file_assets", owner_id=BEA, item_id=shared, path="2")
-        bad = a_row("file_assets", owner_id=BEA, item_id=foreign, path="3")
-        others = a_row("file_assets", owner_id=ADA, item_id=shared, path="4")
-        answer = bea.write("insert", "file_assets", loose, seen, bad, others)
+        bad = a_row("file_assets", owner_id=BEA, item_id=shared, path="2")
+        others = a_row("file_assets", owner_id=ADA, item_id=shared, path="3")
+        answer = bea.write("insert", "file_assets", loose, bad, others)
         assert {row["id"] for row in answer} == {bad["id"], others["id"]}
+        assert refused(bea.write("update", "file_assets", {"id": loose["id"], "item_id": shared}), "write a file")
 
     def test_a_file_stays_on_an_item_that_its_owner_lost(self, server: Server, bea: Device) -> None:
         own = server.insert("file_assets", owner_id=BEA, item_id=server.item(CAL), filename="x", path="x")
