@@ -163,7 +163,7 @@ class Arrivals:
         """Note how a row stands to the server's: forgotten when equal, else changed from theirs."""
         if row is not None and theirs is not None:
             # a key that is empty for want of its row is no change of ours
-            theirs = theirs | {n: None for n in self.loose.loosened(key) if row[n] is None}
+            theirs = theirs | {n: None for n in self.loose.emptied(key) if row[n] is None}
         but = unsent(model, key.pk, self.user_id)
         equal = row is theirs is None or (
             row is not None and theirs is not None and not differing(model, row, theirs, but)
@@ -231,7 +231,7 @@ class Arrivals:
             self.loose.tied(key, column)
 
     def _tie_row(self, model: type[Model], key: Key, column: str, value: str) -> None:
-        """Set a key that had to be empty; it is no change of ours."""
+        """Set a key that had to be empty; it is no change of ours. A row that the server never had may go now."""
         change = dirty.read(self.connection, key)
         if change and change.base is not None and change.base.get(column) is not None:
             return
@@ -239,6 +239,9 @@ class Arrivals:
         self.written(model, key.pk)
         if change and change.base is not None:
             dirty.rebase(self.connection, key, change.base | {column: value})
+        else:
+            sharing.bring_back(self.connection, key.tbl, [key.pk])
+            sharing.bring_back_below(self.connection, model, [key.pk])
 
     def _unpark(self, model: type[Model], key: Key) -> None:
         sql = (

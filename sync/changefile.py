@@ -46,6 +46,8 @@ class Exported:
     sha256: str = ""
     rows: dict[str, int] = field(default_factory=dict)
     deleted: dict[str, int] = field(default_factory=dict)
+    in_step: bool = False
+    """Whether no file was written because the server has all that it is to have."""
 
     @property
     def count(self) -> int:
@@ -75,6 +77,8 @@ def export_changes(
         done = Exported(dest)
         temporary = _write(store, done, report, cancelled)
         if temporary is None:
+            with store.reading() as connection:
+                done.in_step = state.is_linked(connection) and not any(dirty.count(connection).values())
             return done
         with store.database.writing() as connection:
             file_chain.begin(connection, Pending(str(dest), str(temporary), done.sha256))

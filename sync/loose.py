@@ -69,13 +69,12 @@ class Loose:
         self.connection.execute(sql, (*key, column, value))
         self._any = True
 
-    def loosened(self, key: Key) -> list[str]:
-        """Return the columns of a row that are empty for want of their rows."""
+    def emptied(self, key: Key) -> dict[str, str]:
+        """Return the columns of a row that are empty for want of their rows, with what they held."""
         if not self._any:
-            return []
-        return [
-            column for (column,) in self.connection.execute("SELECT col FROM sync_loose WHERE tbl = ? AND pk = ?", key)
-        ]
+            return {}
+        sql = "SELECT col, value FROM sync_loose WHERE tbl = ? AND pk = ? ORDER BY col"
+        return dict(self.connection.execute(sql, key).fetchall())
 
     def waiting(self, model: type[Model], keys: Sequence[str]) -> list[tuple[str, str, str, str]]:
         """Return (table, key, column, id) of what waits for these rows."""

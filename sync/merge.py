@@ -1,7 +1,8 @@
 """Three-way merge of a row: what it was, what we made of it, what the server's side made of it. Pure.
 
 Nothing that either side wrote is dropped: it is in the merged row or in a conflict's images. ``updated_at`` is
-merged like other columns and judges nothing: clocks lie.
+merged like other columns and judges nothing: clocks lie. A row in which nothing else of ours is left is theirs with
+its times: nothing is pushed for a moment's sake.
 
 Where a vector is known by its hash alone (``sync.images``) it is compared by it; a merged row that differs from
 theirs keeps the bytes wherever one side has them.
@@ -59,6 +60,8 @@ def merge(
         return Merged(theirs)  # made on both sides, alike but for the moment
     cells = _cells(model, base, ours, theirs, fits)
     row = _row(model, cells, ours, theirs)
+    if edited(model, base, ours) and row.keys() == theirs.keys() and not edited(model, theirs, row):
+        row = theirs
     disputed = disputed_columns(cells)
     if not disputed:
         return Merged(row)

@@ -58,8 +58,7 @@ def give_up(store: Store, action: Action, model: type[Row], conflict: Conflict, 
     if base is None and change.ours is not None:
         _discard(store, action, model, key)
     elif base is not None and change.ours is not None:
-        old = {name: value for name, value in _known(connection, model, key, base).items() if name != "updated_at"}
-        resolving_columns.write(action, model, key.pk, old)
+        resolving_columns.restore(action, model, key.pk, _known(connection, model, key, base))
     elif base is not None:
         Revival(action, trash).bring_back(model, key.pk, _known(connection, model, key, base))
     release(action, key)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from localstore import tables
 from localstore.errors import InvalidValue
-from localstore.models import Item
+from localstore.models import Item, Row
 from sync.choice import Choice, How, carry_out, possible
 from sync.conflicts import OpenConflict, close, get, stored
+from sync.images import json_columns
 from sync.merging.texts import Hunk, hunks
 from sync.resolving_all import Settled, resolve_all
 from sync.shapes import Kind
@@ -70,12 +71,24 @@ def _columns(found: OpenConflict, value: Any) -> Mapping[str, Any]:
     """Read what a person gave as columns."""
     if isinstance(value, Unset):
         raise InvalidValue("a value is needed: give {column: value}, or the value where one column is in dispute")
-    names = _disputed(found)
-    if isinstance(value, Mapping) and value and set(value) <= set(tables.columns(tables.model_of(found.tbl))):
+    names, model = _disputed(found), tables.model_of(found.tbl)
+    known = tables.columns(model)
+    if isinstance(value, Mapping) and value and set(value) <= set(known):
         return _all_of(found, value)
-    if len(names) == 1:
+    if len(names) == 1 and (names[0] in json_columns(model) or not isinstance(value, Mapping)):
         return {names[0]: value}
+    if isinstance(value, Mapping) and value:
+        raise InvalidValue(_unknown(model, names, [str(name) for name in value if name not in known]))
     raise InvalidValue(f"give an object with a value for each of {', '.join(names) or 'the columns to change'}")
+
+
+def _unknown(model: type[Row], names: list[str], unknown: list[str]) -> str:
+    """Return what is said of columns that a row does not have."""
+    none = "is no column" if len(unknown) == 1 else "are no columns"
+    noun = tables.noun(model)
+    shown = ", ".join(name[:60] for name in unknown)
+    asked = f": {', '.join(names)} {'is' if len(names) == 1 else 'are'} in dispute" if names else ""
+    return f"{shown} {none} of {'an' if noun[0] in 'aeio' else 'a'} {noun}{asked}"
 
 
 def _disputed(found: OpenConflict) -> list[str]:

@@ -17,6 +17,8 @@ from sync.merging.documents import ABSENT
 from sync.merging.prefer import Prefer
 from sync.shapes import Conflict, Image
 
+STAMP = "updated_at"
+
 
 def chosen(model: type[Row], conflict: Conflict, live: Image, prefer: Prefer) -> Image:
     """Return the stored values of the disputed columns once *prefer* decides; NoBoth where only one can stand.
@@ -56,15 +58,33 @@ def need_row(action: Action, model: type[Row], conflict: Conflict) -> Image:
 
 def write(action: Action, model: type[Row], pk: str, stored: Mapping[str, Any]) -> None:
     """Set stored values of one row through the door, as an edit of the person who chose them."""
+    touch(action, model, _set(action, model, pk, stored))
+
+
+def restore(action: Action, model: type[Row], pk: str, stored: Mapping[str, Any]) -> None:
+    """Set one row back to what the server has, times and all: a moment of ours would be pushed, and refused again."""
+    columns = {name: value for name, value in stored.items() if name != STAMP}
+    _tell(action, _set(action, model, pk, columns))
+    if STAMP in stored:  # undo does not need it: that is an edit of now
+        tables.update(action.connection, model, pk, {STAMP: stored[STAMP]})
+
+
+def _set(action: Action, model: type[Row], pk: str, stored: Mapping[str, Any]) -> Image:
+    """Set the columns that differ; return the row as it was."""
     live = tables.need(action.connection, model, pk)
     other = {name: value for name, value in stored.items() if not same(model, name, live.get(name), value)}
     action.update(model, pk, tables.decode(model, other))
-    touch(action, model, live)
+    return live
+
+
+def _tell(action: Action, row: Mapping[str, Any]) -> None:
+    """Have the action's event name what a row belongs to."""
+    action.about |= {name: row[name] for name in ("item_id", "organization_id", "model_id") if row.get(name)}
 
 
 def touch(action: Action, model: type[Row], row: Mapping[str, Any]) -> None:
     """Move the ``updated_at`` of the item that a text or file belongs to, as any edit of it does."""
-    action.about |= {name: row[name] for name in ("item_id", "organization_id", "model_id") if row.get(name)}
+    _tell(action, row)
     if row.get("item_id") and not tables.blobs(model) and tables.is_stamped(model):
         action.touch(row["item_id"])
 

@@ -13,7 +13,7 @@ from localstore import tables, values
 from localstore.connection import Connection
 from localstore.models import Row as Model
 from localstore.repointing import repoint
-from localstore.sync_rules import RULES
+from localstore.sync_rules import RULES, Writes
 from sync import deleting, dirty, sharing
 from sync.above import above
 from sync.arrivals import Arrivals
@@ -84,15 +84,30 @@ class _Settling:
         """Forget rows that are as they were pushed, and that the server took so; return the others."""
         touched = []
         for change in changes:
-            if change.base is None:
-                self.arrivals.loose.forget(change.key)  # the server has an empty key too now
+            self._untie(change, None)
             if not dirty.clear(self.connection, change.key, change.generation):
                 touched.append(change)
         return touched
 
+    def _untie(self, change: Change, theirs: Image | None) -> None:
+        """A new row whose key was empty for want of its row has an empty one on the server too: what it was is kept."""
+        if change.base is not None or change.ours is None:
+            return
+        key, model = change.key, tables.model_of(change.key.tbl)
+        for column, value in self.arrivals.loose.emptied(key).items():
+            told = RULES[key.tbl].writes is Writes.ACTOR  # an event tells in its payload what it was about
+            if told or change.ours[column] is not None or (theirs and theirs[column] is not None):
+                continue
+            parent = next(parent for name, parent, _ in tables.references(model) if name == column)
+            why = f"{column}: its {tables.noun(parent)} was not here when this was sent"
+            self.arrivals.conflicts.append(Conflict(key, Kind.COLUMNS, None, {column: value}, {column: None}, why))
+        self.arrivals.loose.forget(key)
+
     def _settle_row(self, key: Key, theirs: Image | None) -> None:
         change = self.changes.get(key)
         if change is not None:
+            if theirs is not None:
+                self._untie(change, theirs)
             self._merge(change, theirs)
         elif theirs is not None:
             self.arrivals.take(tables.model_of(key.tbl), key.pk, theirs)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from urllib.parse import quote
 
 import psycopg
 
 from localstore import ids, tables, values
-from localstore.errors import Ambiguous, NotFound
+from localstore.errors import Ambiguous, InvalidValue, NotFound
 from localstore.fields import Default
 from localstore.models import User
 from localstore.schema import field_type
+from localstore.users import clean
 from sync.errors import Contention, SyncError
 from sync.postgres import relations, server_settings
 from sync.postgres.address import Address
@@ -78,9 +79,15 @@ def add(
     create_user: bool = False,
     insecure: bool = False,
 ) -> Made:
-    """Make a device for the user of that e-mail; a user is made only when asked. Raises NotFound for nobody."""
+    """Make a device for the user of that e-mail; a user is made only when asked.
+
+    Raises NotFound for nobody, InvalidValue for a user to be made without an address, and for a time that is over.
+    """
     device, secret = ids.new_id(), secrets.token_bytes(32)
     name = values.check_text(name, "name").strip() or "device"
+    if expires is not None and expires <= datetime.now(UTC):
+        over = f"{expires.astimezone(UTC):%Y-%m-%d %H:%M} UTC is over"
+        raise InvalidValue(f"{over}, the device could never sign in: give a time to come", "expires")
     with administrator(given, insecure=insecure) as admin:
         with admin.transaction() as connection:
             settings = server_settings.need(connection)
@@ -125,6 +132,7 @@ def _user(connection: Connection, settings: dict[str, str], email: str, create: 
     if not exact and not create:
         raise NotFound(f"nobody on the server has the e-mail {email}: --create-user makes that person")
     if not exact:
+        email = clean(email)
         return _new_user(connection, schema, table, email), email, True
     found, spelled, active = exact[0]
     if not active:

@@ -25,6 +25,7 @@ from sync.postgres.push_locks import Locked
 from sync.postgres.push_results import decode_result, encode_result
 from sync.postgres.push_steps import Statement, carry_out, is_busy, is_taken, reason
 from sync.postgres.push_uniques import Plan, settle_uniques
+from sync.postgres.push_vectors import changed_vectors
 from sync.postgres.reading import Images
 from sync.postgres.sending import encoded, refusals
 from sync.postgres.session import Session
@@ -242,6 +243,7 @@ class Pushing:
         refused = {self._key(tbl, row[2:]): row[1] for row in outcome.found if row[0] == "refused"}
         rows = [row[2:] for row in outcome.found if row[0] == "row"]
         stored = {self._key(tbl, row): image for row, image in zip(rows, Images(tbl).read(rows), strict=True)}
+        stored |= changed_vectors(self.session, tbl, plans, stored)
         for plan in plans:
             if plan.key in refused:
                 if _freed(plan):
@@ -264,6 +266,8 @@ class Pushing:
         if ours is not None:
             row = unmasked(model, plan.key.pk, self.session.identity.user_id, stored or plan.expected, ours)
             self._note(plan.key, row if differing(model, row, ours) else ours, plan.conflicts)
+            if stored and any(isinstance(stored[name], bytes) for name in tables.blobs(model)):
+                self.result.rows[plan.key] = row  # nobody else tells us this vector: we wrote the row
 
     def _failed(self, plan: Plan, error: psycopg.Error, last: bool) -> bool:
         """Answer a row that failed alone; True when it is to be tried again as it is now."""

@@ -12,9 +12,11 @@ from sync.postgres.functions.policies import Table, item_seen, item_written
 REASONS = {
     Writes.ONESELF: "only the person's own devices change a user's row",
     Writes.ADMINISTRATORS: "only owners and admins of the organization change this, and only owners make owners",
-    Writes.OWNER_AND_MEMBERS: "only its owner, and members of its organization above viewer, write an item",
+    Writes.OWNER_AND_MEMBERS: "only its owner, and members of its organization above viewer, write an item; "
+    "only its owner, and owners and admins of its organization, make it somebody else's",
     Writes.WITH_ITEM: "only who may write the item writes what hangs on it",
-    Writes.OWNER_AND_ITEM: "only its owner, and who may write the item, write a file",
+    Writes.OWNER_AND_ITEM: "only its owner, and who may write the item, write a file; "
+    "only who may write an item hangs a file on it",
     Writes.ACTOR: "an event is noted by who did it, on an item they see",
     Writes.DEPENDENTS: "rows that are not yours to write depend on it: a superuser may change it",
     Writes.SCOPE: "global settings are a superuser's, an organization's its owners' and admins', a person's their own",
@@ -40,11 +42,13 @@ def may_become(table: Table, new: str, old: str | None) -> str:
         same = f" OR ({person} = me AND {organization} = {table.organization(old)})" if old else ""
         known = f"({person} = me OR {_is_member(table, person, f'= {organization}')}{_unchanged(table, new, old)})"
         written = f"({organization} = ANY (writable) AND {known}){same}"
-        return f"CASE WHEN {organization} IS NULL THEN {person} = me ELSE {written} END"
+        become = f"CASE WHEN {organization} IS NULL THEN {person} = me ELSE {written} END"
+        return f"({become} AND {_may_give(table, new, old)})" if old else become
     if writes is Writes.OWNER_AND_ITEM:
-        return f"(({table.person(new)} = me AND {_on_seen_item(table, new, old)}) OR {_on_written_item(table, new)})"
+        own = f"({table.person(new)} = me AND {_stays_or_goes_on(item_written, table, new, old)})"
+        return f"({own} OR {_on_written_item(table, new)})"
     if writes is Writes.ACTOR:
-        return f"({table.person(new)} = me AND {_on_seen_item(table, new, old)})"
+        return f"({table.person(new)} = me AND {_stays_or_goes_on(item_seen, table, new, old)})"
     if writes is Writes.DEPENDENTS or (old is None and table.model is Organization):
         return "true"
     if writes is Writes.ONESELF and old is None:
@@ -52,6 +56,12 @@ def may_become(table: Table, new: str, old: str | None) -> str:
     if writes is Writes.ADMINISTRATORS and table.model is not Organization:
         return _may_be_member(table, new, old)
     return may_write(table, new)
+
+
+def _may_give(table: Table, new: str, old: str) -> str:
+    """Return the condition that an item may be somebody else's: its owner's choice, and who governs it."""
+    person = table.person(old)
+    return f"({table.person(new)} = {person} OR {person} = me OR {table.organization(old)} = ANY (governed))"
 
 
 def _may_be_member(table: Table, new: str, old: str | None) -> str:
@@ -113,10 +123,11 @@ def _on_written_item(table: Table, row: str) -> str:
     return item_written(path.item)
 
 
-def _on_seen_item(table: Table, new: str, old: str | None) -> str:
+def _stays_or_goes_on(allowed: Callable[[str], str], table: Table, new: str, old: str | None) -> str:
+    """Return the condition that a row hangs on no item, on one that is *allowed*, or on the one it hung on."""
     (path,) = table.paths(new)
     same = f' OR {new}."{path.column}" = {old}."{path.column}"' if old else ""
-    return f'({new}."{path.column}" IS NULL OR {item_seen(path.item)}{same})'
+    return f'({new}."{path.column}" IS NULL OR {allowed(path.item)}{same})'
 
 
 def _scope(table: Table, row: str) -> str:

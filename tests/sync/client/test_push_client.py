@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 
 import pytest
@@ -237,9 +238,14 @@ def test_what_a_trigger_of_the_server_makes_of_a_row_is_told(ready: str, ada: De
     assert ada.push(new("tags", row)).rows == {key("tags", row): {**row, "name": "RED"}}
 
 
-def test_a_vector_that_a_trigger_of_the_server_changed_is_answered_whole(ready: str, ada: Desk, item: Image) -> None:
-    with connect(ready, autocommit=True) as program:
-        program.execute(halves().encode())
+def test_a_vector_that_a_trigger_of_the_server_changed_is_answered_whole(
+    ada: Desk, admin: Connection, item: Image
+) -> None:
+    admin.execute(
+        "CREATE FUNCTION halves() RETURNS trigger LANGUAGE plpgsql"
+        " AS $$BEGIN NEW.vector := '[0.5, 0.5]'; RETURN NEW; END$$"
+    )
+    admin.execute("CREATE TRIGGER halves BEFORE INSERT ON embeddings FOR EACH ROW EXECUTE FUNCTION halves()")
     model, content = image("ai_models"), image("contents", item_id=item["id"])
     row = image("embeddings", model_id=model["id"], content_id=content["id"])
     batch = ada.batch(new("ai_models", model), new("contents", content), new("embeddings", row))

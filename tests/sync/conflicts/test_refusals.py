@@ -38,6 +38,18 @@ def test_giving_up_a_refused_edit_sets_the_row_back_to_what_the_server_has(store
     assert (item(store, pk)["title"], left(store)) == ("Mine", 1)
 
 
+def test_giving_up_a_refused_edit_leaves_nothing_to_push(store: Store) -> None:
+    pk = store.items.add("Title", text="Text").id
+    content = store.contents.of(pk)[0].id
+    in_step(store)
+    store.contents.edit(content, text="Mine")
+    conflicts = [refused(store, Key("contents", content)), refused(store, Key("items", pk))]
+    for conflict in reversed(conflicts):
+        resolve(store, conflict, "theirs")
+    with store.database.writing() as connection:
+        assert {change.key.tbl for change in dirty.changes(connection, 100, 10_000)} <= {"events"}
+
+
 def test_giving_up_a_refused_new_row_moves_it_to_the_trash(store: Store) -> None:
     pk = store.items.add("Title", text="Text").id
     conflict = refused(store, Key("items", pk))

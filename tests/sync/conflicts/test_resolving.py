@@ -223,6 +223,15 @@ def two_columns(store: Store) -> tuple[str, str]:
     return pk, columns(store, Key("items", pk), base, ours, theirs)
 
 
+@pytest.mark.parametrize("value", [{"nocol": 1}, {"title": "a", "nocol": 2}])
+def test_a_column_that_is_not_there_is_named(store: Store, value: Any) -> None:
+    pk = store.items.add("Title").id
+    conflict = columns(store, Key("items", pk), *({"title": text} for text in ("t", "Mine", "Theirs")))
+    with pytest.raises(InvalidValue, match=r"^nocol is no column of an item: title is in dispute$"):
+        resolve(store, conflict, "value", value)
+    assert left(store) == 1
+
+
 @pytest.mark.parametrize(
     ("value", "told"),
     [
@@ -232,6 +241,7 @@ def two_columns(store: Store) -> tuple[str, str]:
             "description is not in dispute: only type, title can be given",
         ),
         ("x", "give an object with a value for each of type, title"),
+        ({"title": "x", "nocol": 1}, "nocol is no column of an item: type, title are in dispute"),
         ({"title": 7, "type": "y"}, "title: expected text, got int '7'"),
         ({"title": "nul\0", "type": "y"}, "title: NUL at character 3: remove it"),
     ],

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from localstore import Store
 from localstore.importing import ImportOptions, import_files
+from sync import sync
 from sync.postgres.connection import Connection
 from tests.sync.directed.rows import item, waiting
 from tests.sync.trio import BEA, LAB, World, one
@@ -54,6 +55,18 @@ def test_the_same_vector_of_the_same_text_by_two_people_is_one_row(trio: World) 
     assert one(server, "SELECT count(*) FROM embeddings") == 1
     assert ada.embeddings.of(pk)[0].array.tolist() == bea.embeddings.of(pk)[0].array.tolist()
     assert waiting(ada) == waiting(bea) == []
+
+
+def test_the_losing_vector_of_two_people_pushes_no_row_for_its_moment(trio: World) -> None:
+    ada, bea, server = trio.store("ada"), trio.store("bea", BEA), trio.plain()
+    pk = item(server, "shared")
+    server.execute("INSERT INTO contents (item_id, text) VALUES (%s, 'words')", (pk,))
+    server.execute("INSERT INTO ai_models (name, provider) VALUES ('mini', 'local')")
+    trio.quiet()
+    embed(ada, pk, [1.0, 2.0])
+    embed(bea, pk, [1.0, 2.5])
+    sync(ada)
+    assert "embeddings" not in sync(bea).pushed
 
 
 def embed(store: Store, pk: str, vector: list[float]) -> None:

@@ -203,7 +203,6 @@ class TestItems:
         assert refused(bea.write("update", "items", {"id": own, "organization_id": DEN}), "above viewer")
         assert refused(bea.write("update", "items", {"id": own, "owner_id": ADA}), "above viewer")
 
-
     def test_a_member_takes_no_colleagues_item(self, server: Server, bea: Device) -> None:
         server.member(ADA, DEN)
         shared = server.item(ADA, LAB)

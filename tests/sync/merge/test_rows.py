@@ -181,9 +181,27 @@ def test_the_later_updated_at_and_the_earlier_created_at_stay_without_a_conflict
 
 
 def test_a_later_clock_does_not_win() -> None:
-    ours, theirs = item(title="Mine") | {"updated_at": MOMENT.format(9)}, item(title="Theirs")
+    ours, theirs = item(title="Mine", type="paper") | {"updated_at": MOMENT.format(9)}, item(title="Theirs")
     found = merge(Item, item(), ours, theirs)
-    assert found.row == theirs | {"updated_at": MOMENT.format(9)} and found.conflicts
+    assert found.row == theirs | {"type": "paper", "updated_at": MOMENT.format(9)} and found.conflicts
+
+
+@pytest.mark.parametrize("base", [item(), None])
+def test_a_row_in_which_nothing_of_ours_is_left_is_theirs_with_its_times(base: Image | None) -> None:
+    ours, theirs = item(title="Mine") | {"updated_at": MOMENT.format(9)}, item(title="Theirs")
+    found = merge(Item, base, ours | {"created_at": MOMENT.format(0)}, theirs)
+    assert found.row is theirs and only(found.conflicts).ours == {"title": "Mine"}
+
+
+def test_a_moment_that_nothing_else_of_ours_came_with_stays_when_it_is_the_later_one() -> None:
+    theirs = item(title="Theirs") | {"updated_at": MOMENT.format(3)}
+    found = merge(Item, item(), item() | {"updated_at": MOMENT.format(5)}, theirs)
+    assert found.row == theirs | {"updated_at": MOMENT.format(5)} and not found.conflicts
+
+
+def test_of_two_vectors_made_on_both_sides_the_servers_stays_with_its_times() -> None:
+    ours, theirs = embedding(TWO) | {"updated_at": MOMENT.format(9)}, embedding(vector_hash(THREE))
+    assert merge(Embedding, None, ours, theirs).row is theirs
 
 
 # -- deletions --------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from localstore import Store
-from localstore.errors import Ambiguous, NotFound
+from localstore.errors import Ambiguous, InvalidValue, NotFound
 from sync.errors import DeviceExpired, DeviceRevoked, SyncError, UserInactive
 from sync.postgres import address, administrator, devices, install
 from sync.postgres.connection import Connection, connect
@@ -181,3 +181,20 @@ def test_an_administrators_link_makes_a_device_of_the_stores_person(prepared: st
     with Store.open(Path(str(tmp_path)) / "s.db", email=EMAIL) as store:
         made = device_of(address.read(prepared), store, "desk")
     assert (made.is_device, devices.devices(prepared)[0].name) == (True, "desk")
+
+
+def test_a_user_who_is_to_be_made_needs_an_address(prepared: str, server: Connection) -> None:
+    with pytest.raises(InvalidValue, match="'not an email' is no e-mail address"):
+        devices.add(prepared, "not an email", "laptop", create_user=True)
+    assert value(server, "SELECT count(*) FROM users") == 0
+
+
+def test_a_user_whom_the_server_has_needs_none(prepared: str, server: Connection) -> None:
+    server.execute("INSERT INTO users (email) VALUES ('ada')")
+    assert devices.add(prepared, "ada", "laptop", create_user=True).email == "ada"
+
+
+def test_a_device_that_could_never_sign_in_is_not_made(prepared: str, server: Connection, ada: str) -> None:
+    with pytest.raises(InvalidValue, match="2020-01-01 00:00 UTC is over"):
+        devices.add(prepared, EMAIL, "laptop", datetime(2020, 1, 1, tzinfo=UTC))
+    assert value(server, "SELECT count(*) FROM localstore_sync.devices") == 0

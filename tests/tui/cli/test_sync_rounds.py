@@ -92,6 +92,26 @@ def test_sharing_by_a_filter_pushes_its_items(linked: Path, run: Run) -> None:
     assert json.loads(run("sync", "--yes", "--json").stdout)["pushed"]["items"] == 2
 
 
+@pytest.mark.parametrize(("given", "count", "told"), [("nonsense", 0, "none"), ("#todo", 2, "2 items")])
+def test_a_share_by_a_filter_tells_how_many_items_it_finds(
+    linked: Path, run: Run, given: str, count: int, told: str
+) -> None:
+    assert run("sync", "share", given).stdout.endswith(f": {told} now\n")
+    assert json.loads(run("sync", "share", "--json").stdout)["items"] == count
+
+
+def test_linking_by_a_filter_tells_how_many_items_it_finds(home: Path, run: Run, device: str) -> None:
+    done = run("sync", "link", device, "--share", "nonsense", "--yes")
+    assert "Shares: items of nonsense, with all that hangs on them: none now\n" in done.stderr
+
+
+def test_a_linked_store_in_step_exports_nothing_and_says_why(linked: Path, run: Run) -> None:
+    run("sync", "--yes")
+    nothing = run("sync", "export", "one.changes")
+    assert nothing.exit_code == 0
+    assert nothing.stderr == "The server has all that is shared: no file was written.\n"
+
+
 def test_a_share_that_is_none_is_refused_in_one_sentence(linked: Path, run: Run) -> None:
     refused = run("sync", "share", "")
     assert refused.exit_code == 1

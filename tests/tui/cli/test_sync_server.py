@@ -122,6 +122,22 @@ def test_a_device_may_have_a_last_day(ready: Server) -> None:
     assert made["expires_at"].startswith("2099-01-0")
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["--user", "not an email", "--create-user"], "'not an email' is no e-mail address"),
+        (["--user", "ada@example.org", "--expires", "2020-01-01"], "is over"),
+    ],
+    ids=["no address", "past"],
+)
+def test_a_device_that_would_be_of_no_use_is_refused_in_one_sentence(
+    ready: Server, given: list[str], told: str
+) -> None:
+    refused = ready("add-device", *given)
+    assert (refused.exit_code, refused.stdout, refused.stderr.count("\n")) == (1, "", 1)
+    assert told in refused.stderr
+
+
 def test_a_revoked_device_is_listed_as_such(ready: Server) -> None:
     ready("add-device", "--user", "ada@example.org", "--name", "laptop")
     assert document(ready("revoke", "laptop", "--json"))["name"] == "laptop"

@@ -78,14 +78,16 @@ def _changes(session: Session, store: Store, dest: str, share: str | None) -> No
     if emit(session, document):
         return
     if not done.count:
-        session.say(_nothing(done.number))
+        session.say(_nothing(done.number, in_step=done.in_step))
         return
     parts = [counted(done.rows)] if done.rows else []
     parts += [f"{counted(done.deleted)} deleted"] if done.deleted else []
     session.say(f"Wrote change file {done.number} to {done.path}: {'; '.join(parts)}.")
 
 
-def _nothing(number: int) -> str:
+def _nothing(number: int, *, in_step: bool) -> str:
+    if in_step:
+        return "The server has all that is shared: no file was written."
     if number == 1:
         return "Nothing is shared, so no file was written: give items an organization, or say --share all."
     return f"Nothing changed since change file {number - 1}: no file was written."

@@ -37,7 +37,8 @@ def entry(
 
     Nothing is carried yet: 'localstore sync' shows what would go, and asks. URL may be - for one line of stdin.
     """
-    from sync.linking import link, share_words
+    from sync.linking import link
+    from tui.cli.sync_shares import shown
 
     session.stopped = "Nothing was changed."
     if url == "-":
@@ -45,7 +46,7 @@ def entry(
     with session.writing() as store:
 
         def agreed(plan: LinkPlan) -> bool:
-            for line in _told(plan, share_words(store, plan.share)):
+            for line in _told(plan, shown(store, plan.share)):
                 session.say(line)
             confirm(session, "Link them?", yes=yes)
             return True

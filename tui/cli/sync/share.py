@@ -18,12 +18,13 @@ def entry(session: Session, items: str | None, no_vectors: tuple[str, ...], all_
 
     What the server has already stays there and is kept in step.
     """
-    from sync.linking import share, share_words
+    from sync.linking import share
+    from tui.cli.sync_shares import found_now, shown
 
     if no_vectors and all_vectors:
         raise click.UsageError("either --no-vectors or --all-vectors")
     with session.changing() as store:
         found = share(store, items, () if all_vectors else no_vectors or None)
-        words = share_words(store, found)
-    if not emit(session, {"share": found.items, "no_vectors": list(found.no_vectors)}):
+        words, count = shown(store, found), found_now(store, found)
+    if not emit(session, {"share": found.items, "no_vectors": list(found.no_vectors), "items": count}):
         write(words)
