@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from localstore import tables
-from localstore.models import Organization, OrganizationMembership
+from localstore.models import Item, Organization, OrganizationMembership
 from localstore.sync_rules import Writes
 from sync.postgres.functions.policies import Table, item_seen, item_written
 
@@ -40,13 +40,16 @@ def may_become(table: Table, new: str, old: str | None) -> str:
     if writes is Writes.OWNER_AND_MEMBERS:
         person, organization = table.person(new), table.organization(new)
         same = f" OR ({person} = me AND {organization} = {table.organization(old)})" if old else ""
-        known = f"({person} = me OR {_is_member(table, person, f'= {organization}')}{_unchanged(table, new, old)})"
+        known = _known(table, new, old, organization)
         written = f"({organization} = ANY (writable) AND {known}){same}"
         become = f"CASE WHEN {organization} IS NULL THEN {person} = me ELSE {written} END"
         return f"({become} AND {_may_give(table, new, old)})" if old else become
     if writes is Writes.OWNER_AND_ITEM:
         own = f"({table.person(new)} = me AND {_stays_or_goes_on(item_written, table, new, old)})"
-        return f"({own} OR {_on_written_item(table, new)})"
+        (path,) = table.paths(new)
+        organization = table.of(Item).organization(path.item)
+        known = _known(table, new, old, organization)
+        return f"({own} OR ({_on_written_item(table, new)} AND {known}))"
     if writes is Writes.ACTOR:
         return f"({table.person(new)} = me AND {_stays_or_goes_on(item_seen, table, new, old)})"
     if writes is Writes.DEPENDENTS or (old is None and table.model is Organization):
@@ -73,6 +76,12 @@ def _may_be_member(table: Table, new: str, old: str | None) -> str:
         return written
     first = f"({table.organization(new)} = ANY (founding) AND {person} = me AND {_role(new)} = 'owner')"
     return f"({first} OR {written})"
+
+
+def _known(table: Table, new: str, old: str | None, organization: str) -> str:
+    """Return the condition that a row's person is oneself, a member of the organization, or who it was."""
+    person = table.person(new)
+    return f"({person} = me OR {_is_member(table, person, f'= {organization}')}{_unchanged(table, new, old)})"
 
 
 def _is_member(table: Table, person: str, organization: str) -> str:

@@ -179,7 +179,8 @@ class TestTriggersOfTheOwner:
             CREATE TRIGGER shown BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION shown()""")
         (answer,) = ada.write("insert", "items", a_row("items", owner_id=ADA))
         assert answer["description"] == "pg_catalog, localstore_sync, public, pg_temp"
-        server.run("GRANT CREATE ON SCHEMA public TO localstore_device")
+        ((role,),) = server.rows("SELECT value FROM localstore_sync.settings WHERE key = 'role'")
+        server.run(f"GRANT CREATE ON SCHEMA public TO {role}")
         (answer,) = ada.write("insert", "items", a_row("items", owner_id=ADA))
         assert answer["description"] == "pg_catalog, localstore_sync, pg_temp"
         assert server.rows(path) == [("pg_catalog, localstore_sync, pg_temp",)]

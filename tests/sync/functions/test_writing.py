@@ -117,6 +117,8 @@ class TestMemberships:
             ada.write("update", "organization_memberships", {"id": an_id(22), "user_id": CAL}), "owners and admins"
         )
         assert refused(ada.write("insert", "items", a_row("items", owner_id=CAL, organization_id=LAB)), "above viewer")
+        file = a_row("file_assets", owner_id=CAL, item_id=server.item(ADA, LAB), path="x")
+        assert refused(ada.write("insert", "file_assets", file), "write a file")
 
     def test_owners_and_admins_let_people_in_and_out(self, server: Server, ada: Device) -> None:
         server.member(ADA, DEN)

@@ -79,7 +79,8 @@ def visible(whole: Dump, user: str) -> Dump:
         "ai_models": lambda row: True,
         "items": lambda row: row["id"] in items,
         "contents": lambda row: row["id"] in contents,
-        "embeddings": lambda row: row["content_id"] in contents or row["item_id"] in items,
+        # with all that it names, so that all of that is there
+        "embeddings": lambda row: row["content_id"] in {None, *contents} and row["item_id"] in {None, *items},
         "file_assets": lambda row: row["owner_id"] == user or row["item_id"] in items,
         "tags": lambda row: True,
         "item_tag_links": lambda row: row["item_id"] in items,
