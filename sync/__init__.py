@@ -22,18 +22,18 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sync.change_import import import_changes
-    from sync.changefile import export_changes
+    from sync.comparing.verifying import verify
     from sync.conflicts import OpenConflict, conflicts
     from sync.estimating import estimate
+    from sync.files.change_import import import_changes
+    from sync.files.changefile import export_changes
+    from sync.files.sql_export import export_sql
     from sync.linking import LinkPlan, link, share, unlink
     from sync.protocol import sync
-    from sync.resolving import resolve, resolve_all, resolve_fields
+    from sync.resolution.resolving import resolve, resolve_all, resolve_fields
     from sync.round_log import rounds
     from sync.rounds import Estimate, Round, Status
-    from sync.sql_export import export_sql
     from sync.standing import status
-    from sync.verifying import verify
 
 _PLACES = {
     "Estimate": "sync.rounds",
@@ -43,19 +43,19 @@ _PLACES = {
     "Status": "sync.rounds",
     "conflicts": "sync.conflicts",
     "estimate": "sync.estimating",
-    "export_changes": "sync.changefile",
-    "export_sql": "sync.sql_export",
-    "import_changes": "sync.change_import",
+    "export_changes": "sync.files.changefile",
+    "export_sql": "sync.files.sql_export",
+    "import_changes": "sync.files.change_import",
     "link": "sync.linking",
-    "resolve": "sync.resolving",
-    "resolve_all": "sync.resolving",
-    "resolve_fields": "sync.resolving",
+    "resolve": "sync.resolution.resolving",
+    "resolve_all": "sync.resolution.resolving",
+    "resolve_fields": "sync.resolution.resolving",
     "rounds": "sync.round_log",
     "share": "sync.linking",
     "status": "sync.standing",
     "sync": "sync.protocol",
     "unlink": "sync.linking",
-    "verify": "sync.verifying",
+    "verify": "sync.comparing.verifying",
 }
 __all__ = [
     "Estimate",

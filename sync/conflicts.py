@@ -1,4 +1,4 @@
-"""Conflicts: what waits for a person. Pulls and pushes note them, ``sync.resolving`` settles them."""
+"""Conflicts: what waits for a person. Pulls and pushes note them, ``sync.resolution.resolving`` settles them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from localstore.errors import Ambiguous, NotFound
 from localstore.events import SECRET
 from localstore.models import Row
 from localstore.rows import MIN_PART, Page, check_limit, read_cursor
-from sync import conflict_fields, conflict_labels
-from sync.conflict_fields import FieldConflict, Hidden
+from sync.resolution import conflict_fields, conflict_labels
+from sync.resolution.conflict_fields import FieldConflict, Hidden
 from sync.shapes import Conflict, Image, Key, Kind
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 from localstore.models import TABLES
-from sync import dirty, outbox, state
+from sync import outbox, state
 from sync.errors import NotLinked
+from sync.local import dirty
 from sync.postgres import pull
 from sync.rounds import Estimate
 from sync.servers import opened

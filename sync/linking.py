@@ -16,15 +16,16 @@ from localstore.connection import Connection
 from localstore.errors import InvalidValue
 from localstore.models import User
 from localstore.repointing import repoint
-from sync import capture, dirty, round_log, secrets, state
+from sync import round_log, secrets, state
 from sync.errors import NotLinked
+from sync.local import capture, dirty
+from sync.local.sharing import Share
 from sync.place import check_place
 from sync.postgres.address import Address, read
 from sync.postgres.session import Server
 from sync.round_lock import round_lock
 from sync.servers import device_of
 from sync.shapes import Identity, ServerState
-from sync.sharing import Share
 
 if TYPE_CHECKING:
     from localstore.store import Store

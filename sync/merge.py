@@ -4,7 +4,7 @@ Nothing that either side wrote is dropped: it is in the merged row or in a confl
 merged like other columns and judges nothing: clocks lie. A row in which nothing else of ours is left is theirs with
 its times: nothing is pushed for a moment's sake.
 
-Where a vector is known by its hash alone (``sync.images``) it is compared by it; a merged row that differs from
+Where a vector is known by its hash alone (``sync.local.images``) it is compared by it; a merged row that differs from
 theirs keeps the bytes wherever one side has them.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 from localstore import tables, values
 from localstore.errors import InvalidValue
 from localstore.models import Row
-from sync.images import differing, name_of, same
+from sync.local.images import differing, name_of, same
 from sync.merging.columns import Cell, derived, disputed_columns, merge_cell, plan
 from sync.merging.documents import ABSENT
 from sync.shapes import Conflict, Image, Key, Kind

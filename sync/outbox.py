@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from localstore import times
 from localstore.connection import Connection
-from sync import dirty, state
+from sync import state
+from sync.local import dirty
 from sync.shapes import Batch, Change, Image, Key
 
 if TYPE_CHECKING:

@@ -18,14 +18,17 @@ from typing import TYPE_CHECKING
 from localstore.connection import Connection
 from localstore.errors import LocalstoreError
 from localstore.models import TABLES, Organization
-from sync import applying, capture, dirty, outbox, reconcile, round_log, settling, state
+from sync import outbox, round_log, state
+from sync.comparing import reconcile
 from sync.conflicts import tidy
 from sync.errors import Cancelled, NotLinked, ServerRestored
-from sync.fitting import fits
 from sync.known import Known
+from sync.local import applying, capture, dirty, settling
+from sync.local.fitting import fits
 from sync.noted import tables_to_ask
 from sync.place import check_place
-from sync.postgres import pull, push
+from sync.postgres import pull
+from sync.postgres.pushing import push
 from sync.round_lock import round_lock
 from sync.rounds import Round
 from sync.servers import opened

@@ -36,7 +36,7 @@ def opened(store: Store, cancelled: Asked | None = None) -> Iterator[Server]:
 
 def device_of(address: Address, store: Store, name: str | None) -> Address:
     """Make a device for the store's own person with an administrator's address; return the device's."""
-    from sync.postgres.devices import add_device
+    from sync.postgres.server.devices import add_device
 
     url = add_device(address, str(store.local_user.email), name or socket.gethostname())
     return read(url, insecure=True)

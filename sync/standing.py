@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from localstore.connection import Connection
-from sync import dirty, state
+from sync import state
+from sync.local import dirty
 from sync.rounds import Status
 
 if TYPE_CHECKING:

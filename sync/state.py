@@ -3,7 +3,7 @@
 ============== =========================================================================
 server         the server's address without secrets; a store is linked when it is there
 device_id      this device, as the server knows it; device_name, user_id, email likewise
-share          what is shared (``sync.sharing``); no_vectors: models whose vectors stay
+share          what is shared (``sync.local.sharing``); no_vectors: models whose vectors stay
 cursor         the server's snapshot up to which everything was applied
 token, pending the pull tokens: the one the server confirmed, and the one of the next pull
 organizations  those that were seen at the last pull, a JSON list

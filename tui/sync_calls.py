@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
     from localstore.rows import Page
     from localstore.store import Store
-    from sync.conflict_rows import ConflictRow
+    from sync.comparing.verifying import VerifyReport
     from sync.conflicts import OpenConflict
     from sync.linking import LinkPlan
-    from sync.resolving_all import Settled
+    from sync.resolution.conflict_rows import ConflictRow
+    from sync.resolution.resolving_all import Settled
     from sync.rounds import Estimate, Round, Status
     from sync.shapes import Cancelled, Report
-    from sync.verifying import VerifyReport
 
 
 class SyncCalls:
@@ -49,19 +49,19 @@ class SyncCalls:
 
     def verify(self, store: Store, report: Report, cancelled: Cancelled, *, repair: bool = False) -> VerifyReport:
         """Compare every row with the server; with *repair*, make what differs here as it is there."""
-        from sync.verifying import verify
+        from sync.comparing.verifying import verify
 
         return verify(store, repair=repair, report=report, cancelled=cancelled)
 
     def conflicts(self, store: Store, limit: int, after: str | None) -> Page[ConflictRow]:
         """Read some open conflicts, without their versions."""
-        from sync.conflict_rows import rows
+        from sync.resolution.conflict_rows import rows
 
         return rows(store, limit, after)
 
     def conflict_anchors(self, store: Store, step: int) -> list[str]:
         """Find where each block of open conflicts begins."""
-        from sync.conflict_rows import anchors
+        from sync.resolution.conflict_rows import anchors
 
         return anchors(store, step)
 
@@ -79,19 +79,19 @@ class SyncCalls:
 
     def resolve(self, store: Store, ref: str, how: str, value: str | None = None) -> None:
         """Settle one as a whole; *value* is for the way of that name."""
-        from sync.resolving import UNSET, resolve
+        from sync.resolution.resolving import UNSET, resolve
 
         resolve(store, ref, how, UNSET if value is None else value)
 
     def resolve_fields(self, store: Store, ref: str, chosen: dict[str, Any]) -> None:
         """Settle one by the value of each field."""
-        from sync.resolving import resolve_fields
+        from sync.resolution.resolving import resolve_fields
 
         resolve_fields(store, ref, chosen)
 
     def resolve_all(self, store: Store, how: str, report: Report, cancelled: Cancelled) -> Settled:
         """Settle all that wait the same way."""
-        from sync.resolving_all import resolve_all
+        from sync.resolution.resolving_all import resolve_all
         from sync.shapes import Progress
 
         return resolve_all(store, how, lambda done, whole: report(Progress("resolve", "", done, whole)), cancelled)
@@ -100,8 +100,8 @@ class SyncCalls:
         self, store: Store, how: str, refs: Iterable[str], report: Report, cancelled: Cancelled
     ) -> Settled:
         """Settle some the same way, each an edit of its own; those that cannot be stay open."""
-        from sync.resolving import resolve
-        from sync.resolving_all import Settled
+        from sync.resolution.resolving import resolve
+        from sync.resolution.resolving_all import Settled
         from sync.shapes import Progress
 
         known, settled = list(refs), Settled()

@@ -14,7 +14,7 @@ from localstore.fields import Default
 from localstore.models import Row
 from localstore.schema import field_type
 from localstore.sync_rules import RULES, Merge
-from sync.images import name_of, same
+from sync.local.images import name_of, same
 from sync.merging.documents import ABSENT, merge_documents
 from sync.merging.documents import same as means_same
 from sync.merging.prefer import NoBoth, Prefer

@@ -6,7 +6,7 @@ PROTOCOL = 1
 """Of the functions that devices call: both sides must have the same."""
 
 SERVER_SCHEMA = 1
-"""Of the tables of ``localstore_sync``: the last of ``sync.postgres.ddl.MIGRATIONS``."""
+"""Of the tables of ``localstore_sync``: the last of ``sync.postgres.server.ddl.MIGRATIONS``."""
 
 OLDEST_SERVER = 130000
 """``server_version_num`` of the first PostgreSQL with ``xid8`` and ``pg_snapshot``."""

@@ -16,8 +16,9 @@ import numpy as np
 from localstore import Store, ids, text
 from localstore.fields import vector_json
 from sync import link
-from sync.postgres import devices, install, schema
+from sync.postgres import schema
 from sync.postgres.connection import connect
+from sync.postgres.server import devices, install
 from tests.bench.million import WORDS, stamp
 from tests.postgres import Server, wheel_server
 from tests.sync.trio import ADA, EMAILS, LAB, PEOPLE

@@ -13,8 +13,8 @@ import pytest
 
 from localstore import Store
 from sync import link, sync
-from sync.postgres import devices, install
 from sync.postgres.connection import Connection, connect
+from sync.postgres.server import devices, install
 from sync.rounds import Round
 from tests.postgres import Server
 

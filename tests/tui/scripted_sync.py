@@ -9,11 +9,11 @@ from typing import Any
 from localstore import times
 from localstore.store import Store
 from sync import state
+from sync.comparing.verifying import TableReport, VerifyReport
 from sync.linking import LinkPlan
+from sync.local.sharing import Share
 from sync.rounds import Estimate, Round
 from sync.shapes import Report
-from sync.sharing import Share
-from sync.verifying import TableReport, VerifyReport
 from tests.tui.pilot import Driver
 from tui.screens.sync import SyncScreen
 from tui.sync_calls import SyncCalls

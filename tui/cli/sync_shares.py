@@ -8,13 +8,13 @@ from tui.cli.questions import counted
 
 if TYPE_CHECKING:
     from localstore.store import Store
-    from sync.sharing import Share
+    from sync.local.sharing import Share
 
 
 def found_now(store: Store, share: Share) -> int | None:
     """Return how many items a filter finds now; None for what is no filter."""
     from localstore.filters import Filter
-    from sync.shared_rows import ALL, ORG
+    from sync.local.shared_rows import ALL, ORG
 
     return None if share.items in (ALL, ORG) else store.items.count(Filter.parse(share.items))
 

@@ -11,7 +11,7 @@ from tui.cli.output import card, exact, to_json, write
 from tui.cli.visible import CLIP, fitted, lines, width
 
 if TYPE_CHECKING:
-    from sync.conflict_fields import FieldConflict
+    from sync.resolution.conflict_fields import FieldConflict
     from tui.cli.session import Session
 
 TITLES = ("WAS", "MINE", "THEIRS")

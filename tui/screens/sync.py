@@ -33,9 +33,9 @@ from tui.widgets.sync_words import (
 from tui.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
+    from sync.comparing.verifying import VerifyReport
     from sync.linking import LinkPlan
     from sync.rounds import Estimate, Status
-    from sync.verifying import VerifyReport
     from tui.app import LocalstoreApp
 
 NAME = "sync"

@@ -19,7 +19,7 @@ from tui.widgets.sync_words import count
 from tui.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
-    from sync.resolving_all import Settled
+    from sync.resolution.resolving_all import Settled
     from tui.app import LocalstoreApp
 
 NONE = ("No conflicts", "Where both sides changed the same, both values wait here until you choose.")

@@ -53,7 +53,7 @@ def _waiting(connection: Connection, touched: int) -> int:
     ready = _number(connection, f"SELECT count(*) {READY}")
     if not ready or touched > JUDGED or not _number(connection, f"SELECT count(*) {READY} AND d.base IS NULL"):
         return ready
-    from sync import dirty
+    from sync.local import dirty
 
     return sum(dirty.count(connection).values())
 

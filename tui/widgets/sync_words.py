@@ -12,9 +12,9 @@ from tui.visible import line
 from tui.widgets.reader import Line, Piece
 
 if TYPE_CHECKING:
+    from sync.comparing.verifying import VerifyReport
     from sync.linking import LinkPlan
     from sync.rounds import Estimate, Round, Status
-    from sync.verifying import VerifyReport
 
 LABEL = 12
 NOT_LINKED = (

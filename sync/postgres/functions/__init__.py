@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sync.postgres.adoption import ServerTable
 from sync.postgres.functions import (
     batches,
     delete,
@@ -26,6 +25,7 @@ from sync.postgres.functions import (
 )
 from sync.postgres.functions.function import Function
 from sync.postgres.functions.policies import all_tables
+from sync.postgres.server.adoption import ServerTable
 
 _PER_TABLE = (pull, pages, lock, insert, update, delete)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync.postgres.adoption import ServerColumn, literal, quoted
+from sync.postgres.server.adoption import ServerColumn, literal, quoted
 
 EMPTY = {"JSON": "'{}'", "TEXT": "''"}
 """What a masked column arrives as."""

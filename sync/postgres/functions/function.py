@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sync.postgres.capture import PINNED
-from sync.postgres.roles import DEVICE
+from sync.postgres.server.capture import PINNED
+from sync.postgres.server.roles import DEVICE
 
 TEXTS = ("TimeZone = 'UTC'", "DateStyle = 'ISO'", "extra_float_digits = 1")
 """Settings of functions that give rows: the one form of each value, whatever the session says."""

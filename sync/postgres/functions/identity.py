@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from localstore.models import User
-from sync.postgres.adoption import ServerTable
 from sync.postgres.functions.function import Function
 from sync.postgres.functions.policies import table_of
+from sync.postgres.server.adoption import ServerTable
 from sync.postgres.versions import PROTOCOL
 
 _SIGN_IN = """

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from localstore import tables
-from sync.postgres.adoption import ServerColumn, quoted
 from sync.postgres.functions import columns
 from sync.postgres.functions.policies import Table
+from sync.postgres.server.adoption import ServerColumn, quoted
 
 
 def texts(table: Table, alias: str, *, hashed_vectors: bool = False) -> list[str]:

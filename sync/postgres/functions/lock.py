@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from localstore import tables
 from localstore.models import Row
 from localstore.sync_rules import Writes
-from sync.postgres.adoption import ServerColumn, quoted
 from sync.postgres.functions import columns, images, keys
 from sync.postgres.functions.function import TEXTS, Function, table_of
 from sync.postgres.functions.policies import Table
 from sync.postgres.functions.rights import COMMITTED, WRITING, declared
 from sync.postgres.functions.writing import NOBODY_DELETES, may_write
+from sync.postgres.server.adoption import ServerColumn, quoted
 
 ARGUMENTS = [("keys", "text[]"), ("deletes", "text[]"), ("uniques", "jsonb")]
 

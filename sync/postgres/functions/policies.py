@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from localstore import tables
 from localstore.models import BY_NAME, Item, Organization, Row, User
 from localstore.sync_rules import RULES, Sees, SyncRule
-from sync.postgres.adoption import ServerTable
+from sync.postgres.server.adoption import ServerTable
 
 Model = type[Row]
 

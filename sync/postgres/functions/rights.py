@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from localstore.models import OrganizationMembership, User
-from sync.postgres.adoption import ServerTable
 from sync.postgres.functions.function import Function
 from sync.postgres.functions.policies import table_of
+from sync.postgres.server.adoption import ServerTable
 
 REPEATABLE, COMMITTED, ANY = "'repeatable read'", "'read committed'", "NULL"
 """The isolation that a function asks for."""

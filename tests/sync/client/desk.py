@@ -10,10 +10,11 @@ from typing import Any
 
 from localstore import ids, tables
 from localstore.models import BY_NAME
-from sync.postgres import devices, push
 from sync.postgres.address import Address, read
 from sync.postgres.connection import Connection
-from sync.postgres.push import Fits
+from sync.postgres.pushing import push
+from sync.postgres.pushing.push import Fits
+from sync.postgres.server import devices
 from sync.postgres.session import Server
 from sync.shapes import Batch, Change, Image, Key, PushResult
 from tests.sync.trio import ADA, EMAILS, LAB

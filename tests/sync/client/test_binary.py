@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localstore.errors import InvalidValue
-from sync.postgres.binary import flat, is_finite
 from sync.postgres.connection import Connection
-from sync.postgres.sending import encoded, refusals
+from sync.postgres.pushing.binary import flat, is_finite
+from sync.postgres.pushing.sending import encoded, refusals
 
 singles = st.floats(width=32, allow_nan=False, allow_infinity=False)
 

@@ -9,11 +9,11 @@ import pytest
 
 from localstore import tables
 from localstore.models import BY_NAME
+from sync.comparing.row_hash import hasher
 from sync.errors import Cancelled
 from sync.postgres import pull
 from sync.postgres.connection import Connection
 from sync.postgres.session import Session
-from sync.row_hash import hasher
 from sync.shapes import Image, Page, PullStart, ServerState
 from tests.sync.client.desk import Desk, drop, edit, image, new
 from tests.sync.trio import BEA, DEN, LAB

@@ -10,7 +10,7 @@ import pytest
 from localstore import ids
 from sync import errors
 from sync.postgres.connection import Connection, connect
-from sync.postgres.push import decode_result, encode_result
+from sync.postgres.pushing.push import decode_result, encode_result
 from sync.shapes import Batch, Change, Conflict, Image, Key, Kind, PushResult, vector_hash
 from tests.sync.client.desk import LATER, NOTHING, OLD, Desk, drop, edit, image, key, new, rows, stored
 from tests.sync.trio import ADA, BEA, DEN

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from sync.postgres.connection import Connection
-from sync.postgres.push import encode_result
+from sync.postgres.pushing.push import encode_result
 from sync.shapes import Image, Kind, PushResult, vector_hash
 from tests.sync.client.desk import NOTHING, OLD, Desk, drop, edit, image, key, new, rows, stored
 from tests.sync.trio import BEA, DEN

@@ -10,9 +10,9 @@ import pytest
 
 from sync import errors
 from sync.errors import Cancelled
-from sync.postgres import devices
 from sync.postgres.address import read
 from sync.postgres.connection import Connection
+from sync.postgres.server import devices
 from sync.postgres.session import Server, Session, proof
 from tests.sync.client.desk import Desk, edit, image, new, stored
 from tests.sync.trio import ADA

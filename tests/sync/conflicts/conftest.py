@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from localstore import Store
-from sync import capture
+from sync.local import capture
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import pytest
 
 from localstore import InvalidValue, Store, tables
 from localstore.models import User
-from sync import capture, dirty, resolve
+from sync import resolve
+from sync.local import capture, dirty
 from sync.shapes import Conflict, Key, Kind
 from tests.sync.conflicts.waiting import dirty_keys, in_step, item, left, noted, open_kinds, put, refused, row
 

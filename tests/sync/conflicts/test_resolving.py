@@ -9,7 +9,7 @@ import pytest
 from localstore import InvalidValue, LocalstoreError, NotFound, Store
 from sync import resolve, resolve_fields
 from sync.conflicts import Hidden, get
-from sync.resolving import hunks, possible
+from sync.resolution.resolving import hunks, possible
 from sync.shapes import Key, Kind
 from tests.sync.conflicts.waiting import columns, dirty_keys, in_step, item, left, meta, put, row, titled
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from localstore import InvalidValue, Store, tables
-from sync import capture, dirty, resolve, resolve_fields
+from sync import resolve, resolve_fields
 from sync.conflicts import count
+from sync.local import capture, dirty
 from sync.shapes import Conflict, Image, Key, Kind
 from tests.sync.conflicts.waiting import (
     deleted_there,

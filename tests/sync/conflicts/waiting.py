@@ -7,9 +7,9 @@ from typing import Any
 
 from localstore import Store, tables
 from localstore.models import Item
-from sync import capture, dirty
 from sync.conflicts import conflicts, note
 from sync.conflicts import count as counted
+from sync.local import capture, dirty
 from sync.shapes import Conflict, Image, Key, Kind
 
 

@@ -12,8 +12,8 @@ import pytest
 from localstore import Store
 from sync import link, sync
 from sync.errors import ServerReadOnly, ServerUnreachable
-from sync.postgres import devices
 from sync.postgres.connection import connect
+from sync.postgres.server import devices
 from tests.sync.directed.cluster import Cluster
 from tests.sync.directed.rows import asked, content, item, kept, server_titles, texts, titles, waiting
 from tests.sync.trio import ADA, DEN, EMAILS, LAB, World, prepare

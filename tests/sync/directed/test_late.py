@@ -10,7 +10,7 @@ import pytest
 from localstore import LocalstoreError, Store, times
 from sync import link, sync
 from sync.errors import DeviceRevoked, StoreCopied
-from sync.postgres import devices
+from sync.postgres.server import devices
 from tests.sync.directed.rows import asked, content, item, kept, marks, server_titles, texts, titles, waiting
 from tests.sync.trio import ADA, BEA, World
 

@@ -11,8 +11,8 @@ import pytest
 from localstore import Store
 from sync import link, sync
 from sync.errors import ServerUnreachable
-from sync.postgres import devices
 from sync.postgres.connection import connect
+from sync.postgres.server import devices
 from tests.postgres import Server
 from tests.sync.directed.cluster import Cluster
 from tests.sync.directed.rows import content, item, texts, titles

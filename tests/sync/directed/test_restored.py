@@ -10,8 +10,8 @@ import pytest
 
 from localstore import Store
 from sync import link, sync
-from sync.postgres import devices
 from sync.postgres.connection import Connection, connect
+from sync.postgres.server import devices
 from tests.sync.directed.cluster import DATABASE, Cluster
 from tests.sync.directed.rows import asked, content, item, kept, server_titles, titles, waiting
 from tests.sync.trio import ADA, BEA, EMAILS, prepare

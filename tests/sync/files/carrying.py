@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from localstore import Store
-from sync.change_import import Imported, import_changes
-from sync.changefile import export_changes
+from sync.files.change_import import Imported, import_changes
+from sync.files.changefile import export_changes
 
 
 @dataclass

@@ -11,10 +11,10 @@ import pytest
 
 from localstore import Store
 from localstore.errors import TransferError
-from sync.change_import import import_changes
-from sync.changefile import export_changes
 from sync.conflicts import conflicts
 from sync.errors import Cancelled
+from sync.files.change_import import import_changes
+from sync.files.changefile import export_changes
 from tests.localstore.world import dump, populate
 from tests.sync.files.carrying import Pair, one, titles
 
@@ -249,7 +249,7 @@ def test_a_stopped_export_leaves_nothing_and_loses_nothing(pair_of_stores: Pair)
 def test_a_row_touched_while_the_file_was_written_goes_into_the_next(
     pair_of_stores: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sync import changefile
+    from sync.files import changefile
 
     laptop, desk = pair_of_stores.laptop, pair_of_stores.desk
     item = laptop.items.add("Before")
@@ -271,7 +271,7 @@ def test_a_row_touched_while_the_file_was_written_goes_into_the_next(
 def test_a_program_that_ended_after_naming_the_file_finds_it_again(
     pair_of_stores: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sync import changefile
+    from sync.files import changefile
 
     laptop, desk = pair_of_stores.laptop, pair_of_stores.desk
     laptop.items.add("One")
@@ -294,7 +294,7 @@ def test_a_program_that_ended_after_naming_the_file_finds_it_again(
 def test_a_program_that_ended_before_naming_the_file_names_it_the_next_time(
     pair_of_stores: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sync import changefile
+    from sync.files import changefile
 
     laptop, desk = pair_of_stores.laptop, pair_of_stores.desk
     laptop.items.add("One")
@@ -315,7 +315,7 @@ def test_a_program_that_ended_before_naming_the_file_names_it_the_next_time(
 
 
 def test_a_stopped_import_goes_on_where_it_stopped(pair_of_stores: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sync.change_import.AT_ONCE", 2)
+    monkeypatch.setattr("sync.files.change_import.AT_ONCE", 2)
     laptop, desk = pair_of_stores.laptop, pair_of_stores.desk
     [laptop.items.add(f"Item {number}") for number in range(5)]
     path = pair_of_stores.export(laptop, share="all")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from localstore.errors import TransferError
-from sync.change_import import import_changes
-from sync.change_lines import read
+from sync.files.change_import import import_changes
+from sync.files.change_lines import read
 from tests.sync.files.carrying import Pair, titles
 
 

@@ -9,12 +9,12 @@ import pytest
 from localstore import Store
 from localstore.errors import InvalidValue, TransferError
 from sync import link, sync, unlink
-from sync.change_import import import_changes
-from sync.change_push import push_changes
-from sync.changefile import export_changes
+from sync.comparing.verifying import verify
 from sync.conflicts import conflicts
 from sync.errors import Contention, StoreCopied
-from sync.verifying import verify
+from sync.files.change_import import import_changes
+from sync.files.change_push import push_changes
+from sync.files.changefile import export_changes
 from tests.sync.directed.rows import item, server_titles
 from tests.sync.files.carrying import furnish, one, titles
 from tests.sync.trio import ADA, BEA, EMAILS, LAB, World
@@ -236,7 +236,7 @@ def test_a_stopped_push_goes_on_where_it_stopped(trio: World, lone: Store, monke
 def test_rows_that_another_program_holds_are_pushed_by_the_next_call(
     trio: World, lone: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sync.change_push.PAUSE", 0.01)
+    monkeypatch.setattr("sync.files.change_push.PAUSE", 0.01)
     url, server = trio.invite("files"), trio.plain()
     pk = lone.items.add("Before").id
     push_changes(lone, written(lone, trio.folder / "1.changes", "all"), url)

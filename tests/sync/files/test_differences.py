@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.differences import Difference, chunked, differences
+from sync.comparing.differences import Difference, chunked, differences
 
 sides = st.dictionaries(st.text("abc", max_size=3), st.sampled_from(["one", "two"]), max_size=12)
 

@@ -8,12 +8,12 @@ import pytest
 
 from localstore import Store, ids
 from sync import sync
+from sync.comparing.reconcile import reconcile
+from sync.comparing.verifying import verify
 from sync.conflicts import conflicts
 from sync.errors import Cancelled
-from sync.reconcile import reconcile
 from sync.servers import opened
 from sync.shapes import ServerState
-from sync.verifying import verify
 from tests.sync.directed.rows import content, item
 from tests.sync.files.carrying import one, titles
 from tests.sync.files.test_verify import unheard

@@ -15,9 +15,9 @@ from localstore import tables, values
 from localstore.models import TABLES, Embedding, Item, Row, User
 from localstore.schema import field_type
 from localstore.values import INT_MAX, INT_MIN
+from sync.comparing.row_hash import UNWRITABLE, hasher, jsonb_text
 from sync.postgres.connection import Connection
 from sync.postgres.values import to_postgres
-from sync.row_hash import UNWRITABLE, hasher, jsonb_text
 from sync.shapes import vector_hash
 from tests.sync.journeys import Pair
 

@@ -16,9 +16,9 @@ from localstore import Store, tables
 from localstore.errors import InvalidValue, TransferError
 from localstore.models import BY_NAME, TABLES
 from sync.errors import Cancelled
+from sync.files.sql_export import export_sql
 from sync.postgres.connection import connect
 from sync.postgres.values import from_postgres
-from sync.sql_export import export_sql
 from tests.localstore.world import Dump, dump, populate
 from tests.postgres import Server
 
@@ -138,7 +138,7 @@ def test_a_row_that_the_server_would_refuse_is_named_and_left_out_with_what_hang
 
 
 def test_an_insert_has_no_more_rows_than_it_may(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sync.sql_export.ROWS", 2)
+    monkeypatch.setattr("sync.files.sql_export.ROWS", 2)
     [store.items.add(f"Item {number}") for number in range(5)]
     export_sql(store, tmp_path / "store.sql")
     assert (tmp_path / "store.sql").read_text(encoding="utf-8").count("INSERT INTO items") == 3

@@ -11,14 +11,14 @@ import pytest
 from localstore import Store, ids, values
 from localstore.models import BY_NAME
 from sync import sync
-from sync.capture import silent
+from sync.comparing.differences import local_hashes
+from sync.comparing.row_hash import hasher
+from sync.comparing.verifying import VerifyReport, verify
 from sync.conflicts import conflicts
-from sync.differences import local_hashes
 from sync.errors import Cancelled, NotLinked
+from sync.local.capture import silent
 from sync.postgres import pull
-from sync.row_hash import hasher
 from sync.servers import opened
-from sync.verifying import VerifyReport, verify
 from tests.sync.directed.rows import content, item
 from tests.sync.files.carrying import furnish, one, titles
 from tests.sync.trio import ADA, BEA, World

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sync.postgres import install
 from sync.postgres.connection import connect
+from sync.postgres.server import install
 from tests import postgres
 from tests.sync.functions.people import ADA, BEA, CAL, PEOPLE, Device, Server
 

@@ -13,8 +13,8 @@ import psycopg
 
 from localstore import tables
 from localstore.models import BY_NAME
-from sync.postgres import devices
 from sync.postgres.connection import TEXT_FORMS, Connection, connect
+from sync.postgres.server import devices
 from sync.postgres.session import proof
 from sync.postgres.versions import PROTOCOL
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from sync.postgres import install
 from sync.postgres.connection import connect
+from sync.postgres.server import install
 from tests.postgres import Server as Cluster
 from tests.sync.functions.people import ADA, LAB, PEOPLE, Device, Server, a_row
 

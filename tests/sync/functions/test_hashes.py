@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from localstore.fields import to_vector
 from localstore.models import BY_NAME
-from sync.differences import row_hasher
+from sync.comparing.differences import row_hasher
+from sync.comparing.verifying import page_keys
 from sync.postgres.reading import Reader
 from sync.shapes import vector_hash
-from sync.verifying import page_keys
 from tests.sync.functions.people import ADA, LAB, READ, Device, Server, a_row
 
 pytestmark = pytest.mark.postgres

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from sync.postgres import devices
+from sync.postgres.server import devices
 from sync.postgres.session import proof
 from tests.sync.functions.people import ADA, COMMITTED, READ, Device, Server
 

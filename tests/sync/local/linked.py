@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 
 from localstore import Store, ids, tables
 from localstore.models import BY_NAME
-from sync import capture, dirty, state
-from sync.applying import apply_page
-from sync.arrivals import Applied
+from sync import state
+from sync.local import capture, dirty
+from sync.local.applying import apply_page
+from sync.local.arrivals import Applied
+from sync.local.sharing import Share
 from sync.shapes import Change, Image, Key, Page
-from sync.sharing import Share
 
 LAB = "00000000-0000-7000-8000-000000000001"
 STAMP = "2026-01-01T00:00:00.000000Z"

@@ -9,8 +9,8 @@ import pytest
 from localstore import Freshness
 from localstore.models import BY_NAME
 from localstore.values import text_hash
-from sync import dirty
-from sync.applying import apply_page
+from sync.local import dirty
+from sync.local.applying import apply_page
 from sync.shapes import Image, Key, Page, Unreadable
 from tests.localstore.world import dump, populate
 from tests.sync.local.linked import LAB, STAMP, Linked, apply, came, made_here, mine, row

@@ -9,7 +9,7 @@ import pytest
 from localstore import Store, tables, triggers
 from localstore.models import BY_NAME
 from localstore.records import ItemRecord
-from sync import capture, dirty
+from sync.local import capture, dirty
 from sync.shapes import vector_hash
 from tests.localstore import foreign
 from tests.localstore.world import populate

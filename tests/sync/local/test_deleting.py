@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sync.applying import apply_gone, apply_page
-from sync.arrivals import Applied
+from sync.local.applying import apply_gone, apply_page
+from sync.local.arrivals import Applied
 from sync.shapes import Image
 from tests.sync.local.linked import LAB, Linked, page, row
 

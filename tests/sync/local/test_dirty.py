@@ -8,7 +8,8 @@ from dataclasses import astuple
 import pytest
 
 from localstore import Store
-from sync import dirty, state
+from sync import state
+from sync.local import dirty
 from sync.shapes import Key, vector_hash
 from tests.localstore.world import populate
 from tests.sync.local.linked import LAB, Linked, keys, link_file

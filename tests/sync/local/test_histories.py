@@ -20,11 +20,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from localstore import Store, tables, times
 from localstore.models import Item, Organization
 from localstore.models import Row as Model
-from sync import capture, dirty, state
-from sync.applying import apply_gone, apply_page
-from sync.images import differing, name_of
+from sync import state
+from sync.local import capture, dirty
+from sync.local.applying import apply_gone, apply_page
+from sync.local.images import differing, name_of
+from sync.local.settling import settle
 from sync.merge import merge
-from sync.settling import settle
 from sync.shapes import Batch, Image, Key, PushResult
 from tests.sync.local.linked import STAMP, page
 

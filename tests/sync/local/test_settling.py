@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from sync import dirty
-from sync.applying import apply_page
-from sync.settling import settle
+from sync.local import dirty
+from sync.local.applying import apply_page
+from sync.local.settling import settle
 from sync.shapes import Batch, Change, Conflict, Image, Key, Kind, PushResult, vector_hash
 from tests.sync.local.linked import LAB, Linked, page, row
 

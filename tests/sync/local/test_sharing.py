@@ -8,8 +8,8 @@ import pytest
 
 from localstore import InvalidFilter, tables
 from localstore.models import BY_NAME
-from sync import dirty
-from sync.sharing import Share
+from sync.local import dirty
+from sync.local.sharing import Share
 from tests.localstore.world import populate
 from tests.sync.local.linked import LAB, Linked, keys
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from localstore.models import Item, Row
 from localstore.values import canonical_json
-from sync.images import differing
+from sync.local.images import differing
 from sync.merge import edited, merge
 from sync.merging.documents import merge_documents, same
 from sync.merging.texts import hunks, join, merge_text

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sync.postgres import install
 from sync.postgres.connection import Connection, connect
+from sync.postgres.server import install
 from tests.postgres import Server
 from tests.sync.server import adopted
 

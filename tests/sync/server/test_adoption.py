@@ -7,9 +7,9 @@ import pytest
 from localstore.errors import Ambiguous, InvalidValue
 from localstore.models import BY_NAME
 from sync.errors import SyncError
-from sync.postgres import adoption, install, survey
 from sync.postgres.connection import Connection, connect
-from sync.postgres.install import InitReport
+from sync.postgres.server import adoption, install, survey
+from sync.postgres.server.install import InitReport
 from tests.sync.server import adopted
 
 

@@ -12,8 +12,9 @@ import pytest
 from localstore import Store
 from localstore.errors import Ambiguous, InvalidValue, NotFound
 from sync.errors import DeviceExpired, DeviceRevoked, SyncError, UserInactive
-from sync.postgres import address, administrator, devices, install
+from sync.postgres import address
 from sync.postgres.connection import Connection, connect
+from sync.postgres.server import administrator, devices, install
 from sync.postgres.session import Server
 from sync.shapes import Identity
 from tests.sync.server.conftest import value

@@ -11,7 +11,8 @@ import psycopg
 import pytest
 
 from sync.errors import Contention, NotPrepared, RightMissing, ServerError, ServerUnreachable, SyncError
-from sync.postgres import (
+from sync.postgres.connection import Connection, connect
+from sync.postgres.server import (
     administrator,
     devices,
     examine,
@@ -22,8 +23,7 @@ from sync.postgres import (
     switches,
     trigger_state,
 )
-from sync.postgres.connection import Connection, connect
-from sync.postgres.install import init
+from sync.postgres.server.install import init
 from tests.postgres import Server
 from tests.sync.server.conftest import log, value
 

@@ -7,8 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from sync.postgres import examine, install, switches
 from sync.postgres.connection import Connection, connect
+from sync.postgres.server import examine, install, switches
 from tests.sync.server import adopted
 from tests.sync.server.adopted import CONTENT, ITEM, TAG, USER
 from tests.sync.server.conftest import log, value

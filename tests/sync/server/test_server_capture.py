@@ -250,7 +250,7 @@ def test_a_role_that_may_only_write_one_table_still_can(rows: Connection, prepar
 
 
 def test_a_key_with_another_name_stops_no_writer_and_is_found(rows: Connection, prepared: str) -> None:
-    from sync.postgres import examine
+    from sync.postgres.server import examine
 
     rows.execute("ALTER TABLE tags RENAME id TO tag_key")
     rows.execute("INSERT INTO tags (tag_key, name) VALUES (gen_random_uuid(), 'x'); UPDATE tags SET name = 'y'")

@@ -6,8 +6,8 @@ import pytest
 
 from localstore.errors import InvalidValue
 from sync.errors import SyncError
-from sync.postgres import devices, examine, install, role_check, state_of_server, switches, trimming
 from sync.postgres.connection import Connection, connect
+from sync.postgres.server import devices, examine, install, role_check, state_of_server, switches, trimming
 from tests.sync.server.conftest import value
 
 A = "00000000-0000-4000-8000-00000000000a"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.postgres import devices, install
+from sync.postgres.server import devices, install
 from tests.postgres import Server
 from tests.tui.cli.conftest import Run, Shell
 

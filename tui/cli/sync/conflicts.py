@@ -14,8 +14,8 @@ from tui.cli.session import Session
 
 if TYPE_CHECKING:
     from localstore.store import Store
-    from sync.conflict_rows import ConflictRow
     from sync.conflicts import OpenConflict
+    from sync.resolution.conflict_rows import ConflictRow
 
 WAITS = 3
 NONE = "Nothing waits for you."
@@ -45,7 +45,7 @@ def _list(session: Session, store: Store, limit: int | None, after: str | None) 
         found = listing(session, lambda at, count: conflicts(store, count, at), limit, after)
         emit_list(session, found, (), document, NONE)
     else:
-        from sync.conflict_rows import rows
+        from sync.resolution.conflict_rows import rows
 
         shown = listing(session, lambda at, count: rows(store, count, at), limit, after)
         emit_list(session, shown, _columns(), lambda each: each.id, NONE)
@@ -66,7 +66,7 @@ def _columns() -> list[Column[ConflictRow]]:
 
 def _show(session: Session, store: Store, ref: str) -> None:
     from sync.conflicts import get
-    from sync.resolving import possible
+    from sync.resolution.resolving import possible
     from tui.cli.versions import write_versions
 
     found = get(store, ref)

@@ -48,7 +48,7 @@ def entry(session: Session, dest: str, sql: bool, since: str | None, share: str 
 
 
 def _sql(session: Session, store: Store, dest: str, since: str | None) -> None:
-    from sync.sql_export import export_sql
+    from sync.files.sql_export import export_sql
 
     stream = sys.stdout.buffer if dest == "-" else None
     with bars(session) as report:
@@ -64,7 +64,7 @@ def _sql(session: Session, store: Store, dest: str, since: str | None) -> None:
 
 
 def _changes(session: Session, store: Store, dest: str, share: str | None) -> None:
-    from sync.changefile import export_changes
+    from sync.files.changefile import export_changes
 
     with bars(session) as report:
         done = export_changes(store, dest, share=share, report=report)

@@ -14,7 +14,7 @@ from tui.cli.session import Session
 from tui.cli.sync_bars import bars
 
 if TYPE_CHECKING:
-    from sync.change_import import Imported
+    from sync.files.change_import import Imported
 
 WAITS = 3
 SHOWN = 20
@@ -33,11 +33,11 @@ def entry(session: Session, source: str, into: str | None, insecure: bool) -> No
     session.stopped = "What was taken in stays: run the same command again to go on."
     with session.writing() as store, bars(session) as report:
         if into:
-            from sync.change_push import push_changes
+            from sync.files.change_push import push_changes
 
             done = push_changes(store, source, into, insecure=insecure, report=report)
         else:
-            from sync.change_import import import_changes
+            from sync.files.change_import import import_changes
 
             done = import_changes(store, source, report=report)
     if not emit(session, document(done)):

@@ -64,7 +64,7 @@ def _read(text: str) -> Any:
 def _some(session: Session, words: Sequence[str], how: str, value: Any) -> None:
     """Settle one after the other; those before one that fails stay settled."""
     from sync.conflicts import get
-    from sync.resolving import resolve
+    from sync.resolution.resolving import resolve
 
     if not words:
         raise click.UsageError("say which conflict: its id, or @last")
@@ -80,7 +80,7 @@ def _some(session: Session, words: Sequence[str], how: str, value: Any) -> None:
 
 
 def _all(session: Session, how: str, yes: bool) -> None:
-    from sync.resolving import resolve_all
+    from sync.resolution.resolving import resolve_all
 
     session.stopped = "What was settled stays: the same command goes on with the rest."
     with session.changing() as store:

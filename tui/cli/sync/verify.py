@@ -13,7 +13,7 @@ from tui.cli.session import Session
 from tui.cli.sync_bars import bars
 
 if TYPE_CHECKING:
-    from sync.verifying import TableReport, VerifyReport
+    from sync.comparing.verifying import TableReport, VerifyReport
 
 DIFFERENT = 3
 SHOWN = 10
@@ -27,7 +27,7 @@ def entry(session: Session, repair: bool) -> None:
 
     What waits to be pushed or pulled is no difference. Exit code 3 when something differs and was not repaired.
     """
-    from sync.verifying import verify
+    from sync.comparing.verifying import verify
 
     session.stopped = "Nothing was changed, or is finished by the next 'localstore sync verify --repair'."
     with session.changing() as store, bars(session) as report:

@@ -12,7 +12,7 @@ from tui.cli.output import Column, Listing, emit_list
 from tui.cli.session import Session
 
 if TYPE_CHECKING:
-    from sync.postgres.findings import Finding
+    from sync.postgres.server.findings import Finding
 
 FINDINGS = 3
 

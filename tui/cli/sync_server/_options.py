@@ -12,7 +12,7 @@ from tui.cli.output import emit, write
 from tui.cli.session import Session
 
 if TYPE_CHECKING:
-    from sync.postgres.finding import Place
+    from sync.postgres.server.finding import Place
 
 
 def _address(_: click.Context, __: click.Parameter, value: str) -> str:
@@ -44,7 +44,7 @@ def tables(function: Any) -> Any:
 
 def mapping(maps: Sequence[str]) -> dict[str, Place]:
     """Read the --map options."""
-    from sync.postgres.survey import parse_mapping
+    from sync.postgres.server.survey import parse_mapping
 
     return parse_mapping(maps)
 

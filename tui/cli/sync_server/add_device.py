@@ -26,7 +26,7 @@ def entry(
 ) -> None:
     """Let a device of a user in at URL; prints the device's own URL, this once: it holds its secret."""
     from localstore import times
-    from sync.postgres.devices import add
+    from sync.postgres.server.devices import add
 
     until = times.from_text(times.since(expires)) if expires else None
     made = add(url, user, name, until, create_user=create_user, insecure=insecure)

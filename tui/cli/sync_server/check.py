@@ -15,6 +15,6 @@ def entry(session: Session, url: str, insecure: bool) -> None:
 
     Exit code 3 when something waits for you; notes alone are none.
     """
-    from sync.postgres.examine import check
+    from sync.postgres.server.examine import check
 
     show(session, check(url, insecure=insecure), "All is well.")

@@ -20,7 +20,7 @@ def entry(
     device_role: str | None,
 ) -> None:
     """Print what init would do to the database at URL as plain SQL for psql; touch nothing."""
-    from sync.postgres.script import ddl_of
+    from sync.postgres.server.script import ddl_of
 
     text = ddl_of(
         url, mapping=mapping(maps), naive_timestamps=naive_timestamps, device_role=device_role, insecure=insecure

@@ -13,7 +13,7 @@ from tui.cli.session import Session
 from tui.cli.sync_server._options import server
 
 if TYPE_CHECKING:
-    from sync.postgres.devices import Device
+    from sync.postgres.server.devices import Device
 
 
 def _state(device: Device) -> str:
@@ -26,7 +26,7 @@ def _state(device: Device) -> str:
 @server
 def entry(session: Session, url: str, insecure: bool) -> None:
     """List the devices of the server at URL, and those that were revoked."""
-    from sync.postgres.devices import devices
+    from sync.postgres.server.devices import devices
 
     columns: list[Column[Device]] = [
         Column("ID", lambda each: short(each.id), style={"dim": True}),

@@ -14,7 +14,7 @@ from tui.cli.sync_server._options import server, told
 @click.option("--without-triggers", is_flag=True, help="Stop noting changes too; devices then compare all their rows.")
 def entry(session: Session, url: str, insecure: bool, without_triggers: bool) -> None:
     """Keep all devices out at URL for a while, such as during a migration; nothing of theirs is lost."""
-    from sync.postgres.switches import disable
+    from sync.postgres.server.switches import disable
 
     done = disable(url, without_triggers=without_triggers, insecure=insecure, report=session.say)
     told(session, done, "Nothing to do: sync is switched off.")

@@ -11,6 +11,6 @@ from tui.cli.sync_server._options import server, told
 @server
 def entry(session: Session, url: str, insecure: bool) -> None:
     """Let devices in again at URL, once the tables and triggers are as they should be."""
-    from sync.postgres.switches import enable
+    from sync.postgres.server.switches import enable
 
     told(session, enable(url, insecure=insecure), "Nothing to do: sync is switched on.")

@@ -15,7 +15,7 @@ from tui.cli.session import Session
 from tui.cli.sync_server._options import mapping, server, tables
 
 if TYPE_CHECKING:
-    from sync.postgres.install import InitReport
+    from sync.postgres.server.install import InitReport
 
 PASSWORD = "LOCALSTORE_DEVICE_PASSWORD"
 
@@ -41,7 +41,7 @@ def entry(
     is an administrator's, such as postgresql://admin@host/database, or - for one line of stdin. The password of
     a --device-role is asked for, or read from LOCALSTORE_DEVICE_PASSWORD.
     """
-    from sync.postgres.install import init
+    from sync.postgres.server.install import init
 
     session.stopped = "What was done stays; run it again to go on."
     given = {

@@ -16,6 +16,6 @@ def entry(session: Session, url: str, insecure: bool) -> None:
     Where changes went unnoticed, every device compares all its rows at its next sync. What is left is listed; exit
     code 3 then.
     """
-    from sync.postgres.examine import repair
+    from sync.postgres.server.examine import repair
 
     show(session, repair(url, insecure=insecure, report=session.say), "All is well.")

@@ -16,7 +16,7 @@ from tui.cli.sync_server._options import server
 @click.argument("device")
 def entry(session: Session, url: str, insecure: bool, device: str) -> None:
     """End DEVICE, by its id or name, at once and for good: nothing more of it gets in or out."""
-    from sync.postgres.devices import revoke
+    from sync.postgres.server.devices import revoke
 
     done = revoke(url, device, insecure=insecure)
     if not emit(session, {"revoked": done.id, "name": done.name, "email": done.email}):

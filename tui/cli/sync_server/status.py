@@ -15,7 +15,7 @@ from tui.cli.sync_server._options import server
 @server
 def entry(session: Session, url: str, insecure: bool) -> None:
     """Show how the server at URL stands: devices, log, tables."""
-    from sync.postgres.state_of_server import status
+    from sync.postgres.server.state_of_server import status
 
     now = status(url, insecure=insecure)
     if emit(session, asdict(now)):

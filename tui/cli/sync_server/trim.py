@@ -14,7 +14,7 @@ from tui.cli.sync_server._options import server
 @server
 def entry(session: Session, url: str, insecure: bool) -> None:
     """Delete at URL what no device needs any more: log entries, deleted rows that were kept, old results."""
-    from sync.postgres.trimming import trim
+    from sync.postgres.server.trimming import trim
 
     done = trim(url, insecure=insecure)
     if not emit(session, asdict(done)):

@@ -15,7 +15,7 @@ from tui.cli.sync_server._options import server, told
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def entry(session: Session, url: str, insecure: bool, yes: bool) -> None:
     """Take sync away at URL: triggers, functions, devices, roles. The thirteen tables stay, with their rows."""
-    from sync.postgres.switches import uninstall
+    from sync.postgres.server.switches import uninstall
 
     confirm(session, "Take sync away? No device can sync with it afterwards.", yes=yes)
     told(session, uninstall(url, insecure=insecure, report=session.say), "Nothing to do.")

@@ -1,0 +1,1 @@
+"""Both sides compared row by row: verify, and bringing them together again."""

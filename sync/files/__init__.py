@@ -1,0 +1,1 @@
+"""Change files and plain SQL: sync without a network."""

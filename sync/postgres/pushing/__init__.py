@@ -1,0 +1,1 @@
+"""Pushing a batch: locks, merge, writing in savepoints, the result."""

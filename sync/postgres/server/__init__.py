@@ -1,0 +1,1 @@
+"""The administrator's side: adopting, installing, looking after, devices."""
