@@ -54,9 +54,12 @@ class Address:
 
     @property
     def place(self) -> str:
-        """Return the host, or hosts, for a sentence."""
+        """Return the host, or hosts, for a sentence; with the port where one was given."""
         host = self.parameters.get("host") or self.parameters.get("hostaddr") or os.environ.get("PGHOST") or ""
-        return f"the local socket {host}".rstrip() if _is_socket(host) else host
+        if _is_socket(host):
+            return f"the local socket {host}".rstrip()
+        port = self.parameters.get("port", "")
+        return f"{host}:{port}" if port and "," not in host else host
 
     @property
     def database(self) -> str:

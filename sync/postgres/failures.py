@@ -84,7 +84,7 @@ _STATES: dict[str, tuple[type[SyncError], str]] = {
     "55P03": (errors.Contention, "other programs kept rows at {place} locked: sync again in a moment."),
     "28P01": (errors.SignInRefused, "{place} refused the password of {user}."),
     "28000": (errors.SignInRefused, "{place} does not let {user} in: {said}."),
-    "3D000": (errors.SignInRefused, "{place} has no database {database!r}: look at the end of the address."),
+    "3D000": (errors.SignInRefused, "{place} has no database {database!r}: correct its name in the address."),
     "42501": (
         errors.RightMissing,
         f"{{user}} lacks a right at {{place}}: {{said}}; {_REPAIR}, or this does: {{grant}}.",
@@ -112,7 +112,7 @@ _TEXTS: tuple[tuple[str, type[SyncError], str], ...] = (
     (r"no pg_hba\.conf entry|pg_hba\.conf rejects", errors.SignInRefused,
      "{place} has no line in its pg_hba.conf that lets {user} in: {said}."),
     (r"database .* does not exist", errors.SignInRefused,
-     "{place} has no database {database!r}: look at the end of the address."),
+     "{place} has no database {database!r}: correct its name in the address."),
     (r"role .* does not exist|not permitted to log in|authentication failed", errors.SignInRefused,
      "{place} does not let {user} in: {said}; 'localstore sync server init' makes the role of devices."),
     (r"permission denied for database", errors.RightMissing,
