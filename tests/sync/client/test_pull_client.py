@@ -166,12 +166,16 @@ def test_counts_are_what_would_come(ada: Desk, admin: Connection) -> None:
     assert asked(ada, lambda session: pull.row_size(session, "contents")) == 0
 
 
-def test_a_deleted_row_leaves_a_tombstone(ada: Desk) -> None:
+def test_a_row_that_the_transaction_deleted_is_shown_whole_within_it(ada: Desk) -> None:
     item = image("items", title="was here")
     ada.push(new("items", item))
-    ada.push(drop("items", item))
-    found = asked(ada, lambda session: pull.tombstones(session, "items", [item["id"]]))
-    assert found == {item["id"]: item}
+
+    def deleted(session: Session) -> dict[str, Image]:
+        session.execute("SELECT localstore_sync.delete_items(%s::text[])", ([item["id"]],))
+        return pull.tombstones(session, "items", [item["id"]])
+
+    assert ada.server.run("read committed", deleted) == {item["id"]: item}
+    assert asked(ada, lambda session: pull.tombstones(session, "items", [item["id"]])) == {}
 
 
 def test_the_log_is_trimmed_when_asked(ada: Desk) -> None:
