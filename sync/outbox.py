@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from localstore import times
 from localstore.connection import Connection
 from sync import state
@@ -101,15 +103,15 @@ def _without_vector(change: Change) -> Change:
 
 def encode(changes: Iterable[Change]) -> bytes:
     """Return a batch as JSON lines; bytes of vectors in hex, marked."""
-    lines = (
-        json.dumps(
-            [c.key.tbl, c.key.pk, c.generation, _packed(c.base), _packed(c.ours)],
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
-        for c in changes
-    )
-    return "\n".join(lines).encode("utf-8", "surrogatepass")
+    return b"\n".join(_line([c.key.tbl, c.key.pk, c.generation, _packed(c.base), _packed(c.ours)]) for c in changes)
+
+
+def _line(document: list[Any]) -> bytes:
+    try:
+        return orjson.dumps(document)
+    except TypeError:  # a lone surrogate, which another program may have written
+        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-8", "surrogatepass")
 
 
 def decode(text: bytes) -> tuple[Change, ...]:

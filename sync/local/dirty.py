@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from localstore import tables
 from localstore.connection import Connection
 from localstore.models import TABLES
@@ -85,6 +87,13 @@ def clear(connection: Connection, key: Key, generation: int | None = None) -> bo
     sql = "DELETE FROM sync_dirty WHERE tbl = ? AND pk = ? AND (?3 IS NULL OR generation = ?3)"
     connection.execute(sql, (*key, generation))
     return connection.changes() > 0
+
+
+def clear_all(connection: Connection, notes: Sequence[tuple[str, str, int]]) -> bool:
+    """Forget notes of these (table, key, generation); tell whether all of them were there as they are named."""
+    before = connection.total_changes()
+    connection.executemany("DELETE FROM sync_dirty WHERE tbl = ? AND pk = ? AND generation = ?", notes)
+    return connection.total_changes() - before == len(notes)
 
 
 def rebase(connection: Connection, key: Key, base: Image | None) -> None:
