@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from localstore.store import Store
 
 ROWS = 5_000
-BYTES = 8_000_000
+BYTES = 6_000_000
 KEPT = timedelta(days=30)
 """How long acknowledged edits are kept: as long as the server keeps what was deleted."""
 

@@ -82,13 +82,6 @@ def held(connection: Connection) -> list[tuple[Key, str]]:
 # -- keeping in step ------------------------------------------------------------------------------------------
 
 
-def clear(connection: Connection, key: Key, generation: int | None = None) -> bool:
-    """Forget a note, when it is of this generation; tell whether it is gone."""
-    sql = "DELETE FROM sync_dirty WHERE tbl = ? AND pk = ? AND (?3 IS NULL OR generation = ?3)"
-    connection.execute(sql, (*key, generation))
-    return connection.changes() > 0
-
-
 def clear_all(connection: Connection, notes: Sequence[tuple[str, str, int]]) -> bool:
     """Forget notes of these (table, key, generation); tell whether all of them were there as they are named."""
     before = connection.total_changes()

@@ -225,7 +225,7 @@ def test_rebasing_moves_the_generation(linked: Linked, item: str) -> None:
     assert before
     with linked.store.database.writing() as connection:
         dirty.rebase(connection, before.key, before.base)
-        assert not dirty.clear(connection, before.key, before.generation)
+        assert not dirty.clear_all(connection, [(*before.key, before.generation)])
 
 
 def test_of_several_bases_to_remember_the_oldest_stays(linked: Linked, item: str) -> None:
