@@ -73,9 +73,9 @@ class StoreGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put ``list`` where no command was named."""
-        bare = not args or args[0].startswith("-")
-        if bare and self.default in self.commands and not ctx.resilient_parsing:
-            named = any(word in self.commands or word == "--help" for word in args)
+        bare, known = not args or args[0].startswith("-"), self.list_commands(ctx)
+        if bare and self.default in known and not ctx.resilient_parsing:
+            named = any(word in known or word == "--help" for word in args)
             args = args if named else [self.default, *args]
         return super().parse_args(ctx, args)
 
@@ -111,29 +111,34 @@ def _is_help(parameter: click.Parameter) -> bool:
     return parameter.name == "help"
 
 
-class Program(StoreGroup):
-    """``localstore``: commands come from the registry; a failure ends in one sentence and an exit code."""
+class FolderGroup(StoreGroup):
+    """Commands are the files of a folder: listed without importing them, imported when called (``registry``)."""
 
+    folder = registry.COMMANDS
     default = ""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the folder's commands."""
+        return list(registry.names(self.folder))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the one command that was asked for."""
+        return registry.load(cmd_name, self.folder)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List names and summaries; imports none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, registry.summary(name, self.folder)) for name in self.list_commands(ctx)])
+
+
+class Program(FolderGroup):
+    """``localstore``: a failure ends in one sentence and an exit code."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show the examples, and how the shell learns to complete."""
         super().format_epilog(ctx, formatter)
         formatter.write("\nCompletion (bash_source, zsh_source or fish_source):\n")
         formatter.write('  eval "$(_LOCALSTORE_COMPLETE=bash_source localstore)"\n')
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all commands."""
-        return list(registry.names())
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the one command that was asked for."""
-        return registry.load(cmd_name)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List names and summaries; imports none of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, registry.summary(name)) for name in registry.names()])
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
         """Run and exit; every failure becomes one sentence."""
@@ -195,6 +200,15 @@ def command(
 def group(name: str, summary: str | None, *examples: str, default: str = "list") -> StoreGroup:
     """Make a group of one noun's commands; *summary* is its file's docstring."""
     made = StoreGroup(name, help=(summary or "").strip(), no_args_is_help=False)
+    made.examples = examples
+    made.default = default
+    return made
+
+
+def folder_group(name: str, summary: str | None, folder: str, *examples: str, default: str = "") -> FolderGroup:
+    """Make a group of the commands in a folder beside ``commands``; *default* is run where none is named."""
+    made = FolderGroup(name, help=(summary or "").strip(), no_args_is_help=False)
+    made.folder = folder
     made.examples = examples
     made.default = default
     return made

@@ -190,11 +190,6 @@ def trigger_statements(table: ServerTable) -> list[str]:
     return [*(each.sql for each in made), f"ALTER TABLE {table.qualified} {always}"]
 
 
-def drop_statements(table: ServerTable) -> list[str]:
-    """Return the statements that take a table's triggers away."""
-    return [f"DROP TRIGGER IF EXISTS {each.name} ON {table.qualified}" for each in triggers(table)]
-
-
 def functions(whole: Mapping[str, ServerTable]) -> list[str]:
     """Return the statements that make all trigger functions."""
     return [_UNNOTICED, *map(function, whole.values())]

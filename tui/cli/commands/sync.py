@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tui.cli.folder_group import folder_group
+from tui.cli.program import folder_group
 
-entry = folder_group("sync", __doc__, "tui.cli.sync", "localstore sync --help", default="round")
+entry = folder_group("sync", __doc__, "sync", "localstore sync --help", default="round")

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tui.cli.folder_group import folder_group
+from tui.cli.program import folder_group
 
-entry = folder_group("server", __doc__, "tui.cli.sync_server", "localstore sync server init --help")
+entry = folder_group("server", __doc__, "sync_server", "localstore sync server init --help")
