@@ -22,7 +22,8 @@ from psycopg.conninfo import conninfo_to_dict
 Side = Literal["client", "server"]
 ENCRYPTION = (struct.pack(">i", 80877103), struct.pack(">i", 80877104))
 """What a client begins with that asks for TLS or GSSAPI: here there is neither."""
-READY, QUERY, PARSE, SYNC, TERMINATE = b"Z", b"Q", b"P", b"S", b"X"
+READY, QUERY, PARSE, SYNC, FLUSH, TERMINATE = b"Z", b"Q", b"P", b"S", b"H", b"X"
+"""FLUSH asks for answers early. A client in a pipeline sends it only when they are not there yet: it is by chance."""
 
 
 class Message(NamedTuple):
@@ -31,6 +32,10 @@ class Message(NamedTuple):
     side: Side
     kind: bytes
     raw: bytes
+
+    def counts(self, side: Side) -> bool:
+        """Tell whether it is of that side and one that is always sent."""
+        return self.side == side and not (side == "client" and self.kind == FLUSH)
 
     def says(self, text: str) -> bool:
         """Tell whether it is a statement that begins so."""
@@ -57,7 +62,7 @@ class Cut:
 
     def hits(self, message: Message) -> bool:
         """Count a message; tell whether this is the one."""
-        if message.side != self.side or (self.text and not message.says(self.text)) or self.times <= 0:
+        if not message.counts(self.side) or (self.text and not message.says(self.text)) or self.times <= 0:
             return False
         self.seen += 1
         if self.seen < self.number:
@@ -104,9 +109,9 @@ class Proxy:
             self.cuts_done = 0
 
     def count(self, side: Side) -> int:
-        """How many messages a side has sent."""
+        """How many messages a side has sent, without those that are sent by chance."""
         with self._lock:
-            return sum(message.side == side for message in self.messages)
+            return sum(message.counts(side) for message in self.messages)
 
     @property
     def round_trips(self) -> int:

@@ -18,7 +18,7 @@ from tests.sync.proxy import Cut, Proxy, Side, proxied
 
 pytestmark = pytest.mark.postgres
 TOKEN = "00000000-0000-7000-8000-000000000001"
-SENT, ANSWERED = 40, 50
+SENT, ANSWERED = 37, 50
 """Messages of a client that pushes one row over a connection it has; and of the server."""
 CUTS: list[tuple[Side, int, bool]] = [
     *[("client", number, after) for number in range(1, SENT + 1) for after in (False, True)],
