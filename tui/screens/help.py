@@ -43,7 +43,7 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Title and text."""
         with Vertical(id="box"):
-            yield Static(Content(f"Keys: {keymap.SCOPES.get(self.scope, 'Here')}"), id="question")
+            yield Static(Content(f"Keys: {keymap.title(self.scope)}"), id="question")
             yield Reader()
             yield Static(Content("esc leaves · the find line's language is at the end"), id="hint")
 
@@ -64,7 +64,7 @@ def lines(scope: str, keys: keymap.Keys) -> list[Line]:
         if key.scope != heading:
             heading = key.scope
             found += [(Piece(""),)] if found else []
-            found.append((Piece(keymap.SCOPES[heading], "heading"),))
+            found.append((Piece(keymap.title(heading), "heading"),))
         names = " ".join(keymap.display(name) for name in key.all_keys)
         found.append((Piece(f"  {names:<16}", "accent"), Piece(key.help)))
     found += [(Piece(""),), (Piece("The find line", "heading"),)]

@@ -98,7 +98,7 @@ class FooterLine(Static):
         self._draw()
 
     def _draw(self) -> None:
-        editing = self.scope in ("find", "editor", "own")
+        editing = keymap.writes(self.scope)
         chip = "EDIT" if editing else "LIST"
         palette = self.localstore.keys["everywhere.palette"]
         tail = f"{display(palette.all_keys[0])} palette"
@@ -118,7 +118,7 @@ class FooterLine(Static):
 
     def _shown(self) -> list[Key]:
         keys = [key for key in keymap.bound(self.scope, self.localstore.keys) if key.footer]
-        alone = self.scope in ("find", "editor", "own", "first")
+        alone = keymap.writes(self.scope) or self.scope == "first"
         own = [key for key in keys if key.scope != "everywhere"]
         general = [key for key in keys if key not in own and key.id != "everywhere.palette" and not alone]
         return sorted([*own, *general], key=lambda key: key.id != "everywhere.find")

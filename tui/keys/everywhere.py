@@ -1,0 +1,19 @@
+"""Keys that hold everywhere."""
+
+from __future__ import annotations
+
+from tui.keys.key import Key, register, scope
+
+scope("everywhere", "Everywhere", 10)
+register(
+    Key("everywhere.palette", ("ctrl+p",), "app.command_palette", "All actions, by name", "Palette", "palette"),
+    Key("everywhere.go", (":",), "app.go", "Go to a screen or action by name", "Go to…"),
+    Key("everywhere.find", ("/",), "app.find", "Write in the find line", "Find", "Find"),
+    Key("everywhere.help", ("?",), "app.help", "Keys of the place you are in", "Help: keys of this place", "Help"),
+    Key("everywhere.undo", ("u",), "app.undo", "Take the last action back", "Undo", "Undo"),
+    Key("everywhere.redo", ("U",), "app.redo", "Do it again after all", "Redo"),
+    Key("everywhere.items", ("1",), "app.visit(1)", "The list of items", "Go to Items"),
+    Key("everywhere.vectors", ("2",), "app.visit(2)", "Models, statistics and a map of vectors", "Go to Vectors"),
+    Key("everywhere.sync", ("6",), "app.visit(6)", "The server, rounds and conflicts", "Go to Sync"),
+    Key("everywhere.quit", ("q",), "app.leave", "Quit; asks when something is unsaved", "Quit"),
+)  # fmt: skip

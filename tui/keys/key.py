@@ -1,0 +1,69 @@
+"""A key, a scope of keys, and all there are of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Scope(NamedTuple):
+    """A place in which keys hold: ``order`` is its place in the key table.
+
+    The keys of the scopes ``within`` hold there at the same time, besides those that hold everywhere. Where a
+    person ``writes``, letters are text.
+    """
+
+    title: str
+    order: int
+    within: tuple[str, ...] = ()
+    writes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One binding: ``footer`` is its word in the footer, empty when it is not shown there."""
+
+    id: str
+    keys: tuple[str, ...]
+    action: str
+    help: str
+    palette: str
+    footer: str = ""
+    letters: tuple[str, ...] = ()
+    priority: bool = False
+
+    @property
+    def scope(self) -> str:
+        """Return where the key holds: the front of the id."""
+        return self.id.partition(".")[0]
+
+    @property
+    def all_keys(self) -> tuple[str, ...]:
+        """Return the keys with the letters of vim."""
+        return (*self.keys, *self.letters)
+
+
+KEYS: dict[str, Key] = {}
+SCOPES: dict[str, Scope] = {}
+
+
+def scope(name: str, title: str, order: int, *, within: tuple[str, ...] = (), writes: bool = False) -> None:
+    """Add a scope."""
+    SCOPES[name] = Scope(title, order, within, writes)
+
+
+def register(*keys: Key) -> None:
+    """Add bindings; a later one of the same id replaces the earlier."""
+    KEYS.update({key.id: key for key in keys})
+
+
+_SHOWN = {"pagedown": "PgDn", "pageup": "PgUp", "escape": "esc", "down": "↓", "up": "↑", "left": "←", "right": "→"}
+
+
+def display(name: str) -> str:
+    """Return a key as people write it: ``^p``, ``esc``, ``F2``."""
+    if name.startswith("ctrl+"):
+        return f"^{name[5:]}"
+    if name.startswith("f") and name[1:].isdigit():
+        return name.upper()
+    return _SHOWN.get(name, name)
