@@ -14,11 +14,13 @@ from localstore.errors import InvalidValue, LocalstoreError, StoreError
 from tui import keymap, themes
 from tui.editor import edit_in_terminal
 from tui.glyphs import Signs
+from tui.jobs import JobEnded, Jobs
 from tui.keymap import Key
 from tui.lanes import Lane
 from tui.messages import Changed, Failed, Loaded, OverBudget, Written
 from tui.syncing import RoundEnded, SyncCounted, Syncing
 from tui.visible import line
+from tui.widgets.bottom_lines import StatusLine
 from tui.widgets.sync_counts import sync_counts
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ class LocalstoreApp(App[None]):
         self.reader = Lane("reader", self._interrupt)
         self.writer = Lane("writer")
         self.vectors = Lane("vectors", self._interrupt)
+        self.jobs = Jobs(self, Lane("jobs"))
         self.syncing = Syncing(self)
         self.pace = 1.0
         self.opening = False
@@ -229,6 +232,16 @@ class LocalstoreApp(App[None]):
         """Say how a round with the server ended."""
         self.syncing.end(message)
 
+    def on_job_ended(self, message: JobEnded) -> None:
+        """Say how a job ended."""
+        self.jobs.end(message)
+
+    def draw_status(self) -> None:
+        """Draw the status lines anew: sync or a job moved on."""
+        for screen in self.screen_stack:
+            for each in screen.query(StatusLine):
+                each.draw()
+
     def on_over_budget(self, message: OverBudget) -> None:
         """Leave what took too long."""
 
@@ -283,13 +296,15 @@ class LocalstoreApp(App[None]):
             self.push_screen(CommandPalette(providers=[Actions], placeholder="Go to a screen, do an action…"))
 
     async def action_leave(self) -> None:
-        """Quit; ask when text is unsaved."""
+        """Quit; ask when text is unsaved, or something runs."""
         unsaved = [s for s in self.screen_stack if getattr(s, "unsaved", False)]
-        if unsaved or self.syncing.running:
+        if unsaved or self.syncing.running or self.jobs.running:
             from tui.screens.question import Question
 
             question, words = "Quit with unsaved text?", "Text in the form is not saved; a draft of it is kept."
-            if not unsaved:
+            if not unsaved and self.jobs.running:
+                question, words = f"Quit while a job runs? {self.jobs.running[0].name}", "What it has done stays."
+            elif not unsaved:
                 question, words = "Quit while a round runs?", "What was carried stays; the next round goes on."
             self.push_screen(Question(question, words, yes="Quit"), self._leave_if)
         else:
@@ -315,6 +330,7 @@ class LocalstoreApp(App[None]):
     def on_unmount(self) -> None:
         """End the threads and close the file."""
         self.syncing.close()
+        self.jobs.close()
         self.writer.close(timeout=30)
         self.vectors.close()
         self.reader.close()

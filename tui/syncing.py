@@ -17,7 +17,6 @@ from tui import glyphs
 from tui.lanes import Lane, Urgency
 from tui.messages import Changed
 from tui.sync_calls import SyncCalls
-from tui.widgets.bottom_lines import StatusLine
 from tui.widgets.sync_counts import SyncCounts, sync_counts
 
 if TYPE_CHECKING:
@@ -260,9 +259,8 @@ class Syncing:
 
     def tell(self) -> None:
         """Draw the status lines, and what else shows sync, anew."""
+        self.app.draw_status()
         for screen in self.app.screen_stack:
-            for each in screen.query(StatusLine):
-                each.draw()
             getattr(screen, "sync_moved", lambda: None)()
 
     def close(self) -> None:

@@ -21,7 +21,7 @@ GAP = "   "
 
 
 class StatusLine(Static):
-    """Facts about the list, the most important first, and what waits to be synced: what does not fit is left out."""
+    """Facts about the list, the most important first, what waits to be synced, what runs: what does not fit is left out."""
 
     DEFAULT_CSS = """
     StatusLine { height: 1; padding: 0 1; background: $surface; color: $foreground; }
@@ -39,7 +39,8 @@ class StatusLine(Static):
     @property
     def all_facts(self) -> list[tuple[str, str]]:
         """The screen's facts, those of sync before the last, which is the file's name."""
-        synced = cast("LocalstoreApp", self.app).syncing.facts()
+        app = cast("LocalstoreApp", self.app)
+        synced = [*app.syncing.facts(), *app.jobs.facts()]
         return [*self.facts[:-1], *synced, *self.facts[-1:]] if synced else self.facts
 
     @property

@@ -1,0 +1,91 @@
+"""Jobs: long work with progress, stopped between two transactions, never lost from sight."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from localstore.errors import InvalidValue
+from localstore.store import Store
+from tests.tui.pilot import driving
+from tui.jobs import Job, JobState
+from tui.messages import Written
+
+
+async def test_a_job_ends_with_a_word_and_the_screens_catch_up(store: Store, path: Path) -> None:
+    async with driving(path) as ui:
+
+        def work(job: Job) -> Written:
+            job.tell(1, 2)
+            new = ui.app.store.items.add("Made by a job")
+            return Written("added", (new.id,), "Made one item")
+
+        job = ui.app.jobs.start("Make an item", work)
+        await ui.settle()
+        assert job.state is JobState.DONE
+        assert ui.toasts[-1] == "Made one item"
+        assert ui.titles[0] == "Made by a job"
+
+
+async def test_a_job_that_is_stopped_says_how_far_it_was_and_ends(store: Store, path: Path) -> None:
+    begun = threading.Event()
+
+    def work(job: Job) -> Written:
+        for number in range(1, 10**6):
+            job.tell(number, 10**6)
+            begun.set()
+        raise AssertionError("nobody stopped it")
+
+    async with driving(path) as ui:
+        job = ui.app.jobs.start("Count", work)
+        begun.wait()
+        ui.app.jobs.stop(job)
+        await ui.settle()
+        assert job.state is JobState.STOPPED
+        assert job.words.startswith("Count: stopped after")
+
+
+async def test_a_job_that_waits_and_is_stopped_never_starts(store: Store, path: Path) -> None:
+    gate = threading.Event()
+
+    def waits(job: Job) -> Written:
+        gate.wait()
+        return Written("nothing")
+
+    async with driving(path) as ui:
+        ui.app.jobs.start("First", waits)
+        second = ui.app.jobs.start("Second", lambda job: Written("never", word="never"))
+        ui.app.jobs.stop(second)
+        gate.set()
+        await ui.settle()
+        assert second.state is JobState.STOPPED
+        assert "never" not in ui.toasts
+
+
+async def test_a_job_that_fails_says_why_in_one_sentence(store: Store, path: Path) -> None:
+    def work(job: Job) -> Written:
+        raise InvalidValue("there is no such place: name another")
+
+    async with driving(path) as ui:
+        job = ui.app.jobs.start("Export", work)
+        await ui.settle()
+        assert job.state is JobState.FAILED
+        assert ui.toasts[-1].startswith("Export: there is no such place")
+
+
+async def test_quitting_while_a_job_runs_asks_first(store: Store, path: Path) -> None:
+    begun, gate = threading.Event(), threading.Event()
+
+    def work(job: Job) -> Written:
+        begun.set()
+        gate.wait()
+        return Written("nothing")
+
+    async with driving(path) as ui:
+        ui.app.jobs.start("Tag all", work)
+        begun.wait()
+        await ui.app.action_leave()
+        await ui.pilot.pause()
+        assert ui.static("#question") == "Quit while a job runs? Tag all"
+        gate.set()
+        await ui.settle()
