@@ -21,7 +21,7 @@ GAP = "   "
 
 
 class StatusLine(Static):
-    """Facts about the list, the most important first, what waits to be synced, what runs: what does not fit is left out."""
+    """Facts about the list, the most important first, what waits for sync, what runs: what does not fit is left out."""
 
     DEFAULT_CSS = """
     StatusLine { height: 1; padding: 0 1; background: $surface; color: $foreground; }
