@@ -37,9 +37,10 @@ class Condition:
             raise InvalidFilter(f"{text!r} is no condition: write it like meta_data.lang=en")
         operator, raw = match["op"], match["value"]
         is_text = operator == "~" or (raw.startswith('"') and operator != ":=")
-        value = unquoted(raw) if is_text else _value(raw, operator)
+        at = match.start("value")
+        value = unquoted(raw) if is_text else _value(raw, operator, at)
         if operator in _RANGES and (isinstance(value, bool) or not isinstance(value, str | int | float)):
-            raise InvalidFilter(f"{raw} is neither more nor less than anything: use = or !=")
+            raise InvalidFilter(f"{raw} is neither more nor less than anything: use = or !=", at)
         return cls(_path(match["path"].strip()), operator, value, operator == ":=")
 
     def __str__(self) -> str:
@@ -97,7 +98,7 @@ def _contains(column: str, path: str, needle: str) -> tuple[Any, ...]:
     return (f"instr(fold({got}), fold(?)) > 0", path, needle)
 
 
-def _value(raw: str, operator: str) -> Any:
+def _value(raw: str, operator: str, at: int = 0) -> Any:
     """Read JSON; what is none, or none that a store holds (``NaN``), is text unless ``:=`` insists."""
     try:
         return values.check_json(json.loads(raw), "value")
@@ -105,7 +106,7 @@ def _value(raw: str, operator: str) -> Any:
         if operator != ":=":
             return unquoted(raw)
         reason = str(error) if isinstance(error, InvalidValue) else f"{raw[:60]!r} is not JSON"
-        raise InvalidFilter(f"{reason}: quote texts, or use = for text") from None
+        raise InvalidFilter(f"{reason}: quote texts, or use = for text", at) from None
 
 
 def _label(key: str) -> str:

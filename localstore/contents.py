@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -65,6 +66,14 @@ class Contents(Rows[Content]):
             action.about = {"item_id": row["item_id"]}
             action.payload = {"id": pk, "to": at + 1}
             return self.load(action.connection, pk)
+
+    def describe(self, roots: Sequence[tuple[str, str]]) -> str:
+        """Return what the trash and undo call a deletion: by how the first text begins."""
+        with self.store.database.reading() as connection:
+            sql = "SELECT role, substr(text, 1, 40) FROM contents WHERE id = ?"
+            role, begin = connection.execute(sql, (roots[0][1],)).fetchone()
+        more = f" and {len(roots) - 1} more" if len(roots) > 1 else ""
+        return f"delete {role[:20]} text {' '.join(begin.split())!r}{more}"
 
     def _number(self, action: Any, contents: list[str]) -> None:
         """Give positions to neighbours that have none, or that stand too close to fit another between."""

@@ -7,8 +7,6 @@ for its turn, and is all or nothing.
 
 from __future__ import annotations
 
-import os
-import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +19,7 @@ import apsw
 from localstore import binding, ids, migrations
 from localstore.connection import Connection, opened
 from localstore.errors import NotAStore, StoreBusy, StoreError, StoreMissing, StoreReadOnly
+from localstore.place import Place, let_go, prepare
 from localstore.sqlite_errors import translated
 from localstore.turns import Asking
 
@@ -31,7 +30,6 @@ PAGE_SIZE = 16384
 CACHE_KIB = 16_000
 TIMEOUT = 10.0
 IDLE_READERS = 4
-MAGIC = b"SQLite format 3\0"
 
 
 class Database:
@@ -55,10 +53,11 @@ class Database:
         self.waiting = 0
         """Threads of this process that wait for the writer; an import gives way to them."""
         self.before_commit: list[Callable[[Connection], None]] = []
-        self.made = _prepare(path, read_only=read_only, create=create)
+        self.made = prepare(path, read_only=read_only, create=create)
         self.read_only = read_only
         with translated(path):
             self._writer = self._open_first(create=create)
+        self.place = Place(path)
 
     def _open_first(self, *, create: bool) -> Connection:
         """Open the writer (a reader when the store is read-only) and migrate."""
@@ -138,6 +137,7 @@ class Database:
             self.waiting -= 1
         try:
             self._check_open()
+            self.place.check()
             whole = self._joined() if self._writer.in_transaction else self._transaction(patience)
             with translated(self.path), binding.using(self, self._writer), whole:
                 yield self._writer
@@ -213,8 +213,10 @@ class Database:
         return self._version
 
     def close(self) -> None:
-        """Close all connections; harmless twice."""
+        """Close all connections; harmless twice, and harmless to another file that lies at the path by now."""
         with self._lock, self._pool_lock:
+            if not self._closed and self.place.gone():
+                let_go((*self._idle, *(each for each, _ in self._lent.values())), self._writer, self.place)
             self._closed = True
             for connection in (*self._idle, self._writer):
                 connection.close()
@@ -230,7 +232,9 @@ class Database:
         with self._pool_lock:
             self._check_open()
             connection = self._idle.pop() if self._idle else None
-        connection = connection or self._connect(write=False)
+        if connection is None:
+            self.place.check()  # never a connection to another file than the others'
+            connection = self._connect(write=False)
         with self._pool_lock:
             self._lent[id(connection)] = (connection, threading.get_ident())
         return connection
@@ -309,48 +313,6 @@ def _bind_time(_: apsw.Cursor, __: int, value: Any) -> Any:
     return str(value)
 
 
-def _prepare(path: Path, *, read_only: bool, create: bool) -> bool:
-    """Make a new file with mode 0600 before SQLite opens it; tell whether it was made."""
-    if _is_there(path):
-        _check_file(path, read_only=read_only)
-        return False
-    if read_only or not create:
-        raise StoreMissing(f"There is no store at {path}: make one with 'localstore init'.")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    except FileExistsError:
-        return _made_meanwhile(path)
-    except OSError as error:
-        raise StoreReadOnly(f"{path} cannot be made: {error.strerror}; choose another path.") from None
-    return True
-
-
-def _is_there(path: Path) -> bool:
-    """Tell whether there is a file; a folder, a device and a path that cannot be are refused."""
-    try:
-        str(path).encode()
-        mode = path.stat().st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError as error:
-        raise StoreReadOnly(f"{path} cannot be reached: {error.strerror}; check its permissions.") from None
-    except ValueError:
-        raise StoreError(f"{str(path)!r} is no path (it must be UTF-8 without NUL): choose another.") from None
-    if stat.S_ISDIR(mode):
-        raise NotAStore(f"{path} is a folder: name a file, such as {path / 'store.db'}.")
-    if not stat.S_ISREG(mode):
-        raise NotAStore(f"{path} is a device or a pipe, not a file: choose another path.")
-    return True
-
-
-def _made_meanwhile(path: Path) -> bool:
-    """Go on with the file another process just made; something else in the way is refused."""
-    if not path.is_file():
-        raise StoreReadOnly(f"{path} cannot be made: something else has a name on the way; choose another path.")
-    return False
-
-
 def _is_marked(path: Path) -> bool:
     """Tell whether the file's header already names us (a store just made may say so only in its WAL)."""
     with path.open("rb") as file:
@@ -364,19 +326,6 @@ def _check_no_wal(path: Path) -> None:
             f"{path} was not closed, and its last changes in {wal.name} cannot be read in a read-only folder: "
             "copy both files to a folder that may be written."
         )
-
-
-def _check_file(path: Path, *, read_only: bool) -> None:
-    try:
-        with path.open("rb") as file:
-            head = file.read(16)
-    except OSError as error:
-        raise StoreReadOnly(f"{path} cannot be read: {error.strerror}; check its permissions.") from None
-    if head and head != MAGIC:
-        raise NotAStore(f"{path} is not a SQLite file: choose another path, or import it instead.")
-    if not read_only and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
-        what = path if not os.access(path, os.W_OK) else path.parent
-        raise StoreReadOnly(f"{what} may not be written: change its permissions, or open with --read-only.")
 
 
 def _check_ours(connection: Connection, path: Path, version: int) -> None:

@@ -87,10 +87,21 @@ class Embeddings(Rows[Embedding]):
         return self.put_one(model, vector, **where)
 
     def edit(self, ref: str, expected: Any = None, **columns: Any) -> Embedding:
-        """Set ``meta_data``; a vector is replaced by ``put_one``, which checks it."""
-        for column in columns.keys() - {"meta_data"}:
-            raise InvalidValue("only meta_data can be edited: store the vector again instead", column)
-        return super().edit(ref, expected, **columns)
+        """Set ``meta_data`` or the vector, which keeps its length; model and text stay.
+
+        Another vector counts as made of the text as it is now, unless ``meta_data`` says otherwise.
+        """
+        for column in columns.keys() - {"meta_data", "vector"}:
+            raise InvalidValue("only meta_data and the vector can be edited: store another vector instead", column)
+        pk = self.resolve(ref)
+        with self.store.action("embedding.edited", "edit embedding") as action:
+            row = tables.need(action.connection, Embedding, pk)
+            if "vector" in columns:
+                columns |= _replacing(action.connection, row, columns)
+            action.update(Embedding, pk, columns, expected)
+            action.about = {"model_id": row["model_id"], "item_id": row["item_id"]}
+            action.payload = {"id": pk}
+            return self.load(action.connection, pk)
 
     def _target(self, connection: Connection, content: str | None, item: str | None) -> Target:
         if (content is None) == (item is None):
@@ -255,6 +266,18 @@ def _check_length(connection: Connection, model_id: str, length: int) -> None:
     wanted = dimension(connection, model_id)
     if wanted is not None and wanted != length:
         raise InvalidValue(f"{length} numbers, but vectors of this model have {wanted}", "vector")
+
+
+def _replacing(connection: Connection, row: tables.Stored, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of another vector in the place of a row's."""
+    vector = to_vector(columns["vector"])
+    _check_length(connection, row["model_id"], len(vector))
+    meta = columns.get("meta_data")
+    if meta is None:
+        stored = json.loads(row["meta_data"])
+        text = Target(row["item_id"] or "", row["content_id"] or stored.get(TEXT)).text(connection)
+        meta = stored | {HASH: text_hash(text)}
+    return {"vector": vector, "dim": len(vector), "meta_data": meta}
 
 
 def _write(action: Action, model_id: str, target: Target, vector: Vector, meta: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@
     │   ├── StoreBusy               another process holds the write lock
     │   ├── StoreReadOnly           file or folder may not be written
     │   ├── StoreFull               no room on the disk
+    │   ├── StoreGone               taken away while it was open: deleted, replaced or written over
     │   └── StoreDamaged            SQLite says that the file is malformed
     ├── NotFound                    no such row
     ├── Ambiguous                   several rows answer to that id
@@ -64,6 +65,14 @@ class StoreReadOnly(StoreError):
 
 class StoreFull(StoreError):
     """The disk, or the limit set for the file, is full; the action was rolled back."""
+
+
+class StoreGone(StoreError):
+    """The file at the path is no longer the one that was opened; ``in_place`` when it was written over."""
+
+    def __init__(self, message: str, *, in_place: bool = False) -> None:
+        super().__init__(message)
+        self.in_place = in_place
 
 
 class StoreDamaged(StoreError):

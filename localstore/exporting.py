@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from localstore import item_records
-from localstore.database import MAGIC
 from localstore.errors import TransferError
 from localstore.filters import Filter
+from localstore.place import MAGIC
 from localstore.records import ItemRecord
 from localstore.transfer import STREAM, Format, WriteOptions, for_destination, writer_named
 

@@ -57,7 +57,7 @@ def mime_type(name: str, head: bytes) -> str | None:
     if packed:
         return f"application/{packed}"
     if kind is None or kind.startswith("text/"):
-        return _sniffed(head) or kind or ("text/plain" if _is_text(head) else None)
+        return _sniffed(head) or kind or ("text/plain" if is_text(head) else None)
     return kind
 
 
@@ -67,7 +67,7 @@ def _sniffed(head: bytes) -> str | None:
     return next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
 
 
-def _is_text(head: bytes) -> bool:
+def is_text(head: bytes) -> bool:
     """Tell whether bytes read as UTF-8; the last character may be cut."""
     if not head or b"\0" in head:
         return False

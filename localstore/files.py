@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from localstore import file_bytes, file_kinds, ids, tables
 from localstore.connection import Connection
@@ -23,6 +23,20 @@ from localstore.rows import Rows
 
 if TYPE_CHECKING:
     from localstore.file_checks import Verified
+    from localstore.listing import Listing
+
+
+class FileRow(NamedTuple):
+    """What a list shows of a file."""
+
+    id: str
+    filename: str
+    path: str
+    mime_type: str | None
+    size_bytes: int
+    created_at: str
+    item_id: str | None
+    item: str | None
 
 
 class Files(Rows[FileAsset]):
@@ -143,6 +157,14 @@ class Files(Rows[FileAsset]):
 
     # -- reading ------------------------------------------------------------------------------------------
 
+    @property
+    def listing(self) -> Listing[FileRow]:
+        """Files as a list shows them."""
+        from localstore.listing import Listing
+
+        sorts = {"created": "created_at", "name": "filename", "kind": "kind_key", "size": "size_key"}
+        return Listing(self.store, _TABLE, _COLUMNS, _row, sorts)
+
     def local_path(self, asset: FileAsset | str) -> Path | None:
         """Return where this machine has the bytes, or would have them; None for another machine's file."""
         found = self.get(asset) if isinstance(asset, str) else asset
@@ -191,6 +213,17 @@ class Files(Rows[FileAsset]):
             if remove:
                 file_bytes.remove(found)
         return found
+
+
+_TABLE = "(SELECT *, printf('%020d', size_bytes) AS size_key, COALESCE(mime_type, '') AS kind_key FROM file_assets)"
+_COLUMNS = (
+    "t.id, t.filename, t.path, t.mime_type, t.size_bytes, t.created_at, t.item_id,"
+    " (SELECT i.title FROM items i WHERE i.id = t.item_id)"
+)
+
+
+def _row(values: Sequence[Any]) -> FileRow:
+    return FileRow(*values[:8])
 
 
 _PATHS = (

@@ -14,9 +14,13 @@ from localstore import ids, times, values
 from localstore.conditions import Condition
 from localstore.connection import Connection
 from localstore.errors import InvalidFilter, InvalidValue
+from localstore.freshness import Freshness
 from localstore.tokens import Token, quoted, split, with_meaning
 
-FACTS = ("embedding", "file", "tag")
+FACTS = ("embedding", "fresh", "stale", "file", "tag")
+_STATES = {"fresh": Freshness.FRESH, "stale": Freshness.STALE}
+MARKS = 500
+"""Up to so many ids are bound one by one; above, as one list: a statement takes 32,766 values at most."""
 FEW = 5_000
 """Up to so many rows a sub-query is read first and the list sorted; above, the list is walked in its order."""
 
@@ -72,10 +76,7 @@ class Filter:
         found: dict[str, Any] = {}
         words: list[str] = []
         for token in with_meaning(split(text)):
-            try:
-                _take(token, found, words)
-            except InvalidValue as error:
-                raise InvalidFilter(str(error), token.position) from None
+            _take(token, found, words)
         return cls(words=" ".join(words), **found)
 
     @property
@@ -127,7 +128,9 @@ class Filter:
         build = _Sql(connection)
         if self.types:
             build.add(f"i.type IN ({_marks(self.types)})", *self.types)
-        if self.ids:
+        if len(self.ids) > MARKS:
+            build.add("i.id IN (SELECT value FROM json_each(?))", values.to_json(self.ids))
+        elif self.ids:
             build.add(f"i.id IN ({_marks(self.ids)})", *self.ids)
         for column, operator, value in (
             ("updated_at", ">=", self.since),
@@ -259,6 +262,9 @@ def _fact(name: str, model: str | None) -> tuple[Any, ...]:
         return ("EXISTS (SELECT 1 FROM file_assets f WHERE f.item_id = i.id)",)
     if name == "tag":
         return ("EXISTS (SELECT 1 FROM item_tag_links l WHERE l.item_id = i.id)",)
+    if name in _STATES:
+        state = "SELECT max(s.state) FROM embedding_states s WHERE s.item_id = i.id"
+        return (f"(COALESCE(({state}), {Freshness.NONE:d}) = {_STATES[name]:d})",)
     if model is None:
         return ("EXISTS (SELECT 1 FROM embedding_states s WHERE s.item_id = i.id)",)
     states = "embedding_states s JOIN embeddings e ON e.id = s.embedding_id"
@@ -293,9 +299,16 @@ def _take(token: Token, found: dict[str, Any], words: list[str]) -> None:
     elif token.kind == "tag":
         found["tags"] = (*found.get("tags", ()), token.value)
     elif token.kind == "condition":
-        found["where"] = (*found.get("where", ()), Condition.parse(token.text))
+        found["where"] = (*found.get("where", ()), _condition(token))
     else:
         _take_field(token, found)
+
+
+def _condition(token: Token) -> Condition:
+    try:
+        return Condition.parse(token.text)
+    except InvalidFilter as error:
+        raise InvalidFilter(str(error), token.position + error.position) from None
 
 
 def _take_field(token: Token, found: dict[str, Any]) -> None:
@@ -306,12 +319,25 @@ def _take_field(token: Token, found: dict[str, Any]) -> None:
             f"unknown field {token.key!r}{hint} Put quotes around it to find it as words.", token.position
         )
     if not token.value:
-        raise InvalidFilter(f"{token.key}: needs a value, such as {_EXAMPLES[attribute]}", token.position)
-    value: Any = times.since(token.value) if attribute in _TIMES else token.value
-    if attribute in ("has", "without") and value not in FACTS:
-        raise InvalidFilter(f"{token.key}: takes {', '.join(FACTS)}, not {value!r}", token.position)
+        raise InvalidFilter(
+            f"{token.key}: needs a value, such as {_EXAMPLES[attribute]}", token.position + len(token.text)
+        )
+    value = _read(attribute, token)
     many = attribute in _MANY
     found[attribute] = (*found.get(attribute, ()), value) if many else value
+
+
+def _read(attribute: str, token: Token) -> str:
+    """Read the value of a field; what is wrong with it is wrong after the colon."""
+    value, place = token.value, token.position + len(token.key) + 1
+    if attribute in ("has", "without") and value not in FACTS:
+        raise InvalidFilter(f"{token.key}: takes {', '.join(FACTS)}, not {value!r}", place)
+    if attribute not in _TIMES:
+        return value
+    try:
+        return times.since(value)
+    except InvalidValue as error:
+        raise InvalidFilter(str(error), place) from None
 
 
 _MANY = {field.name for field in fields(Filter) if str(field.type).startswith("tuple")}

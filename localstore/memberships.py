@@ -6,7 +6,7 @@ counts. Roles rank owner > admin > member > viewer; an unknown one may read only
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from localstore import ids, tables, times
 from localstore.connection import Connection
@@ -15,6 +15,9 @@ from localstore.filters import nearest
 from localstore.models import OrganizationMembership
 from localstore.rows import Rows
 from localstore.trash import TrashEntry
+
+if TYPE_CHECKING:
+    from localstore.actions import Action
 
 ROLES = ("owner", "admin", "member", "viewer")
 """From the highest to the lowest."""
@@ -47,11 +50,25 @@ class Memberships(Rows[OrganizationMembership]):
             if found:
                 message = f"{user!r} is in {organization!r} already, as {found[0][1]}: change the role instead"
                 raise Taken(message, "user", found[0][0])
-            given = {"user_id": pair[0], "organization_id": pair[1], "role": known(role), "joined_at": times.now()}
-            stored = action.insert(OrganizationMembership, given | {"id": _new_id(action.connection, *pair)} | columns)
+            stored = join(action, *pair, known(role), **columns)
             action.about = {"organization_id": pair[1]}
             action.payload = {"id": stored["id"], "user": pair[0], "role": role}
             return self.load(action.connection, stored["id"])
+
+    def edit(self, ref: str, expected: Any = None, **columns: Any) -> OrganizationMembership:
+        """Set only the given columns: a role that is known, a pair that has no other membership."""
+        pk = self.resolve(ref)
+        if "role" in columns:
+            known(columns["role"])
+        with self.store.action("membership.edited", "edit membership") as action:
+            row = tables.need(action.connection, OrganizationMembership, pk) | columns
+            others = [other for other, _ in _of_pair(action.connection, row["user_id"], row["organization_id"])]
+            if columns.keys() & {"user_id", "organization_id"} and set(others) - {pk}:
+                raise Taken("this user is in this organization already: change that role instead", "user_id")
+            action.update(OrganizationMembership, pk, columns, expected)
+            action.about = {"organization_id": row["organization_id"]}
+            action.payload = {"id": pk}
+            return self.load(action.connection, pk)
 
     def set_role(self, user: str, organization: str, role: str) -> OrganizationMembership:
         """Give a member another role; NotFound when the user is none."""
@@ -122,6 +139,14 @@ def _of_pair(connection: Connection, user: str, organization: str) -> list[tuple
     )
     found: list[Any] = connection.execute(sql, (user, organization)).fetchall()
     return sorted(found, key=lambda row: rank(row[1]))
+
+
+def join(action: Action, user: str, organization: str, role: str, **columns: Any) -> tables.Stored:
+    """Insert a membership within an action; return its stored form."""
+    given = {"user_id": user, "organization_id": organization, "role": role, "joined_at": times.now()}
+    return action.insert(
+        OrganizationMembership, given | {"id": _new_id(action.connection, user, organization)} | columns
+    )
 
 
 def _new_id(connection: Connection, user: str, organization: str) -> str:

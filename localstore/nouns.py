@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from localstore.ai_models import AIModels
+    from localstore.any_table import AnyTable
     from localstore.api_keys import APIKeys
     from localstore.contents import Contents
     from localstore.drafts import Drafts
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
     from localstore.memberships import Memberships
     from localstore.organizations import Organizations
     from localstore.preferences import Preferences
+    from localstore.recent_searches import RecentSearches
     from localstore.saved_searches import SavedSearches
     from localstore.settings import Settings
     from localstore.store import Store
+    from localstore.tag_links import TagLinks
     from localstore.tags import Tags
     from localstore.trash import Trash
     from localstore.users import Users
@@ -59,6 +62,13 @@ class Nouns:
         from localstore.tags import Tags
 
         return Tags(self._store)
+
+    @cached_property
+    def tag_links(self) -> TagLinks:
+        """Which item carries which tag."""
+        from localstore.tag_links import TagLinks
+
+        return TagLinks(self._store)
 
     @cached_property
     def files(self) -> Files:
@@ -131,6 +141,13 @@ class Nouns:
         return SavedSearches(self._store)
 
     @cached_property
+    def recent_searches(self) -> RecentSearches:
+        """The find lines used last; this machine's."""
+        from localstore.recent_searches import RecentSearches
+
+        return RecentSearches(self._store)
+
+    @cached_property
     def drafts(self) -> Drafts:
         """Texts not yet saved; this machine's."""
         from localstore.drafts import Drafts
@@ -143,3 +160,9 @@ class Nouns:
         from localstore.preferences import Preferences
 
         return Preferences(self._store)
+
+    def table(self, name: str) -> AnyTable:
+        """Return any of the thirteen tables, by its name and columns."""
+        from localstore.any_table import AnyTable
+
+        return AnyTable(self._store, name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from localstore import ids, tables, values
 from localstore.connection import Connection
 from localstore.errors import InvalidValue, Taken
-from localstore.memberships import Member, Memberships
+from localstore.memberships import Member, Memberships, join
 from localstore.models import Organization
 from localstore.rows import Rows
 
@@ -41,16 +41,21 @@ class Organizations(Rows[Organization]):
         alike: list[Any] = connection.execute(sql, (ids.fold(ref.strip()),)).fetchall()
         return alike
 
-    def add(self, name: str, slug: str | None = None, **columns: Any) -> Organization:  # type: ignore[override]
+    def add(  # type: ignore[override]
+        self, name: str, slug: str | None = None, owner: str | None = None, **columns: Any
+    ) -> Organization:
         """Add an organization; a slug that is not given is made from the name, with a number when taken.
 
-        Raises InvalidValue, or Taken when the given slug belongs to another.
+        With the id of an *owner*, that user becomes its first member, as owner, in the same action. Raises
+        InvalidValue, or Taken when the given slug belongs to another.
         """
         given = {"name": _name(name), **columns}
         with self.store.action("organization.added", f"add organization {given['name'][:60]!r}") as action:
             taken = action.connection
             given["slug"] = _free_slug(taken, slugified(name)) if slug is None else _own_slug(taken, slug)
             stored = action.insert(Organization, given)
+            if owner:
+                join(action, owner, stored["id"], "owner")
             action.about = {"organization_id": stored["id"]}
             action.payload = {"id": stored["id"], "slug": stored["slug"]}
             return self.load(action.connection, stored["id"])

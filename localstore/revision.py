@@ -34,14 +34,15 @@ def written(store: Store, ref: str) -> dict[str, Any]:
         return _read(connection, store.items.resolve(ref))
 
 
-def _read(connection: Connection, pk: str) -> dict[str, Any]:
+def _read(connection: Connection, pk: str, wanted: str | None = None) -> dict[str, Any]:
+    """Read an item with its first text, or with the one that is *wanted*, wherever it stands by now."""
     row = tables.need(connection, Item, pk)
     sql = "SELECT slug FROM organizations WHERE id = ?"
     slug = connection.execute(sql, (row["organization_id"],)).fetchone()
     linked = "SELECT g.name FROM item_tag_links l JOIN tags g ON g.id = l.tag_id WHERE l.item_id = ? ORDER BY g.name"
     names = {fold(name): name for (name,) in connection.execute(linked, (pk,))}
     contents = order(connection, pk)
-    first = contents[0] if contents else None
+    first = wanted if wanted in contents else contents[0] if contents else None
     content = tables.need(connection, Content, first) if first else {"role": "user", "text": ""}
     return {
         **{name: row[name] or "" for name in COLUMNS},
@@ -60,13 +61,14 @@ def _read(connection: Connection, pk: str) -> dict[str, Any]:
 def revise(store: Store, ref: str, given: Mapping[str, Any], expected: str | None = None) -> str:
     """Write what differs from ``written``; return the item's id.
 
+    ``role`` and ``text`` are those of ``content_id`` when it is given, else of the first text.
     Raises EditConflict when the item moved on since *expected*, InvalidValue or NotFound for values refused.
     """
     pk = store.items.resolve(ref)
     home = store.organizations.resolve(given["organization"]) if given.get("organization") else None
     with store.action("item.edited", "edit item") as action:
-        now = _read(action.connection, pk)
-        changed = {name: value for name, value in given.items() if name in now and now[name] != value}
+        now = _read(action.connection, pk, given.get("content_id"))
+        changed = {n: value for n, value in given.items() if n in now and now[n] != value and n != "content_id"}
         if changed and expected is not None and expected != now["updated_at"]:
             raise _conflict(given, now)
         _write_columns(action, pk, changed, home)
@@ -96,7 +98,7 @@ def retag(store: Store, items: Sequence[str], add: Iterable[str] = (), remove: I
 
 
 def _conflict(given: Mapping[str, Any], now: Mapping[str, Any]) -> EditConflict:
-    differing = [name for name, value in given.items() if name in now and now[name] != value]
+    differing = [n for n, value in given.items() if n in now and now[n] != value and n != "content_id"]
     return EditConflict(
         f"The item was changed while you wrote ({', '.join(differing)}): keep yours or take the other version.",
         {name: given[name] for name in differing},

@@ -136,12 +136,12 @@ class Rows(Generic[M]):
             condition, bindings = self.condition(connection, where)
             keyset, at = order.after(after)
             sql = (
-                f"SELECT t.id, t.{order.column} FROM {self.table} t WHERE {condition}{keyset}"
+                f"SELECT t.id, {order.selected} FROM {self.table} t WHERE {condition}{keyset}"
                 f" ORDER BY {order.sql} LIMIT ?"
             )
             found = connection.execute(sql, (*bindings, *at, limit + 1)).fetchall()
-            rows = self.load_all(connection, [pk for pk, _ in found[:limit]])
-        more = order.cursor(found[limit - 1][1], found[limit - 1][0]) if len(found) > limit else None
+            rows = self.load_all(connection, [pk for pk, *_ in found[:limit]])
+        more = order.cursor(found[limit - 1][1:], found[limit - 1][0]) if len(found) > limit else None
         return Page(rows, more)
 
     def all(self, where: Filter | Mapping[str, Any] | None = None, *, sort: str = "") -> list[M]:
@@ -223,10 +223,13 @@ class Rows(Generic[M]):
 
 @dataclass(frozen=True)
 class Order:
-    """A sort order with the id as the last word, so that a page can start after any row (keyset)."""
+    """A sort order with the id as the last word, so that a page can start after any row (keyset).
+
+    Several columns, one way all of them, where an index has them so: ``type updated_at`` is one such.
+    """
 
     name: str
-    column: str
+    columns: tuple[str, ...]
     descending: bool
 
     @classmethod
@@ -235,27 +238,41 @@ class Order:
         name = text.lstrip("-+")
         if name not in known:
             raise InvalidValue(f"cannot sort by {name!r}: choose {', '.join(known)}", "sort")
-        return cls(name, known[name], text.startswith("-"))
+        return cls(name, tuple(known[name].split()), text.startswith("-"))
+
+    @property
+    def _keys(self) -> list[str]:
+        return [f"t.{column}" for column in dict.fromkeys((*self.columns, "id"))]
+
+    @property
+    def selected(self) -> str:
+        """Return the columns over alias ``t`` that a cursor holds besides the id."""
+        return ", ".join(f"t.{column}" for column in self.columns)
 
     @property
     def sql(self) -> str:
         """Return the ORDER BY terms over alias ``t``."""
         way = "DESC" if self.descending else "ASC"
-        return f"t.{self.column} {way}, t.id {way}" if self.column != "id" else f"t.id {way}"
+        return ", ".join(f"{key} {way}" for key in self._keys)
 
     def after(self, cursor: str | None) -> tuple[str, tuple[Any, ...]]:
         """Return the condition that starts after a cursor, and its bindings."""
         if cursor is None:
             return "", ()
-        value, pk = read_cursor(cursor)
-        sign = "<" if self.descending else ">"
-        if self.column == "id":
-            return f" AND t.id {sign} ?", (pk,)
-        return f" AND (t.{self.column}, t.id) {sign} (?, ?)", (value, pk)
+        *values, pk = read_cursor(cursor, len(self.columns) + 1)
+        return self.beyond((*values, pk), "<" if self.descending else ">")
 
-    def cursor(self, value: Any, pk: str) -> str:
+    def beyond(self, row: Sequence[str], sign: str) -> tuple[str, tuple[Any, ...]]:
+        """Return the condition of lying on one side of a row, given as its columns and id, and its bindings."""
+        keys = self._keys
+        at = tuple(row[-len(keys) :])
+        if len(keys) == 1:
+            return f" AND {keys[0]} {sign} ?", at
+        return f" AND ({', '.join(keys)}) {sign} ({', '.join('?' * len(keys))})", at
+
+    def cursor(self, values: Sequence[Any], pk: str) -> str:
         """Return the cursor of a row."""
-        return json.dumps([value, pk], ensure_ascii=False, separators=(",", ":"))
+        return json.dumps([*values, pk], ensure_ascii=False, separators=(",", ":"))
 
 
 def check_limit(limit: int) -> None:
@@ -264,13 +281,12 @@ def check_limit(limit: int) -> None:
         raise InvalidValue(f"{limit} rows are no page: ask for one at least", "limit")
 
 
-def read_cursor(cursor: str) -> tuple[Any, str]:
-    """Return the sort value and id of a cursor, or raise InvalidValue."""
+def read_cursor(cursor: str, length: int = 2) -> tuple[str, ...]:
+    """Return the sort values and id of a cursor, *length* texts, or raise InvalidValue."""
     try:
         document = json.loads(cursor)
-        value, pk = document
-        if not (isinstance(document, list) and isinstance(value, str) and isinstance(pk, str)):
+        if not (isinstance(document, list) and len(document) == length and all(isinstance(v, str) for v in document)):
             raise ValueError
     except (ValueError, TypeError, RecursionError):
         raise InvalidValue(f"{cursor[:60]!r} is no cursor: take it from 'next' of the page before") from None
-    return value, pk
+    return tuple(document)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from localstore import times, values
-from localstore.errors import InvalidValue, NotFound
+from localstore.errors import InvalidValue, NotFound, Taken
 from localstore.filters import Filter
 
 if TYPE_CHECKING:
@@ -45,6 +45,19 @@ class SavedSearches:
                 " ON CONFLICT (name) DO UPDATE SET at = excluded.at, filter = excluded.filter",
                 (named, times.now(), line.strip()),
             )
+
+    def rename(self, name: str, to: str) -> None:
+        """Give a saved search another name; NotFound when there is none, Taken when another has it."""
+        named = values.check_text(to.strip(), "name", values.MAX_INDEXED)
+        if not named:
+            raise InvalidValue("a saved search needs a name", "name")
+        with self.store.database.writing() as connection:
+            sql = "SELECT 1 FROM saved_searches WHERE name = ?"
+            if named != name and connection.execute(sql, (named,)).fetchone():
+                raise Taken(f"another saved search is called {named!r}: choose another name", "name")
+            connection.execute("UPDATE saved_searches SET name = ?, at = ? WHERE name = ?", (named, times.now(), name))
+            if not connection.changes():
+                raise NotFound(f"There is no saved search {name!r}.")
 
     def remove(self, name: str) -> None:
         """Forget a saved search; NotFound when there is none of that name."""

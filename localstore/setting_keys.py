@@ -17,7 +17,10 @@ _NO = {"false": False, "no": False, "off": False, "0": False}
 
 @dataclass(frozen=True)
 class Known:
-    """One setting: ``check`` returns a value or raises InvalidValue; ``read`` takes what a person types."""
+    """One setting: ``check`` returns a value or raises InvalidValue; ``read`` takes what a person types.
+
+    ``choices`` are all values there are, when they are few.
+    """
 
     key: str
     default: Any
@@ -26,6 +29,7 @@ class Known:
     check: Callable[[Any, str], Any]
     read: Callable[[str], Any]
     scopes: tuple[str, ...] = SCOPES
+    choices: tuple[Any, ...] = ()
 
 
 KNOWN: dict[str, Known] = {}
@@ -106,6 +110,7 @@ register(
         _boolean,
         _typed_boolean,
         ("global",),
+        (True, False),
     )
 )
 register(
@@ -126,6 +131,7 @@ register(
         "how an import cuts long texts into contents",
         _one_of("none", "headings"),
         str.strip,
+        choices=("none", "headings"),
     )
 )
 register(

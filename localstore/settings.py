@@ -159,6 +159,27 @@ class Settings(Rows[Setting]):
 
     # -- places -------------------------------------------------------------------------------------------
 
+    def places(self, user: str | None = None, organization: str | None = None) -> list[Place]:
+        """Return where a user of an organization finds values, nearest first; None and ``-`` as in ``get``."""
+        return self._places(user, organization)
+
+    def stored_at(self, place: Place) -> dict[str, list[tuple[str, Any]]]:
+        """Return ids and values of all rows of one place by key, the one that counts first."""
+        sql = (
+            "SELECT key, id, value FROM settings WHERE scope = ? AND user_id IS ? AND organization_id IS ?"
+            " ORDER BY updated_at DESC, id DESC"
+        )
+        found: dict[str, list[tuple[str, Any]]] = {}
+        with self.store.database.reading() as connection:
+            for key, pk, value in connection.execute(sql, place):
+                found.setdefault(key, []).append((pk, values.from_json(value)))
+        return found
+
+    def counts(self) -> dict[str, int]:
+        """Return how many rows each key has, for whomever."""
+        with self.store.database.reading() as connection:
+            return dict(connection.execute("SELECT key, count(*) FROM settings GROUP BY key").fetchall())
+
     def _places(self, user: str | None, organization: str | None) -> list[Place]:
         """Return where to look, nearest first."""
         found = [Place("global")]

@@ -21,7 +21,7 @@ from localstore import events, freshness, text, undo
 from localstore.actions import Action
 from localstore.connection import Connection
 from localstore.database import TIMEOUT, Database
-from localstore.errors import InvalidValue, StoreBusy
+from localstore.errors import InvalidValue, StoreBusy, StoreGone
 from localstore.local_state import LocalState
 from localstore.nouns import Nouns
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from localstore.rows import Page
     from localstore.search import Hit
     from localstore.stats import Stats
+    from localstore.traces import Trace
     from localstore.undo import UndoEntry
 
 FILE_VARIABLE = "LOCALSTORE"
@@ -95,6 +96,10 @@ class Store(Nouns):
     def close(self) -> None:
         """Close the file; harmless twice."""
         self.database.close()
+
+    def gone(self) -> StoreGone | None:
+        """Return why this file is no longer at its path (deleted, replaced, written over), None while it is."""
+        return self.database.place.gone()
 
     @property
     def made(self) -> bool:
@@ -212,6 +217,12 @@ class Store(Nouns):
     def data_version(self) -> int:
         """Return a number that moves when another process wrote to the file."""
         return self.database.data_version()
+
+    def trace(self) -> Trace:
+        """Return what the last changes left, to tell changed rows from what other windows keep for themselves."""
+        from localstore.traces import trace
+
+        return trace(self)
 
     # -- undo -------------------------------------------------------------------------------------------
 

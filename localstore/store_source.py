@@ -23,10 +23,11 @@ from localstore.backup import copy_pages
 from localstore.bulk import Bulk
 from localstore.bulk.pace import GAP
 from localstore.connection import Connection
-from localstore.database import APPLICATION_ID, MAGIC
+from localstore.database import APPLICATION_ID
 from localstore.errors import StoreError, TransferError
 from localstore.file_paths import kept_digest
 from localstore.models import AIModel, Event, FileAsset, Organization, OrganizationMembership, Row, Setting, Tag, User
+from localstore.place import MAGIC
 from localstore.sqlite_errors import translated
 
 if TYPE_CHECKING:

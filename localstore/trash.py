@@ -19,6 +19,7 @@ from localstore.events import SECRET
 from localstore.models import CASCADE, TABLES, Row
 
 if TYPE_CHECKING:
+    from localstore.actions import Action
     from localstore.store import Store
 
 Root = tuple[str, str]
@@ -56,15 +57,22 @@ class Trash:
 
     def delete(self, roots: Sequence[Root], *, cascade: bool, label: str, kind: str) -> TrashEntry:
         """Delete *roots* and what hangs on them, as one undoable action."""
-        self._spare_local_user(roots)
         with self.store.action(kind, label) as action:
-            for item in self._items_of(action.connection, roots):
-                action.touch(item)
-            entry = self.take(action.connection, roots, cascade, label)
-            noted = {"op": "trash", "trash": entry.id, "roots": roots, "cascade": cascade, "label": label}
-            action.changes.append(noted)
+            entry = self.delete_in(action, roots, cascade=cascade, label=label)
             action.payload = {"label": label, "deleted": entry.deleted, "trash": entry.id}
             action.payload["ids"] = [pk for _, pk in roots[:20]]
+        return entry
+
+    def delete_in(
+        self, action: Action, roots: Sequence[Root], *, cascade: bool, label: str, at: str = ""
+    ) -> TrashEntry:
+        """Delete within an action; entries of the same time (*at*) and label are parts of one deletion."""
+        self._spare_local_user(roots)
+        for item in self._items_of(action.connection, roots):
+            action.touch(item)
+        entry = self.take(action.connection, roots, cascade, label, at=at)
+        noted = {"op": "trash", "trash": entry.id, "roots": roots, "cascade": cascade, "label": label}
+        action.changes.append(noted | ({"at": at} if at else {}))
         return entry
 
     def _spare_local_user(self, roots: Sequence[Root]) -> None:
@@ -76,14 +84,14 @@ class Trash:
         """Return the items of which a part is deleted, not the item itself."""
         found = []
         for table, pk in roots:
-            if table in ("contents", "file_assets", "embeddings"):
+            if table in ("contents", "file_assets", "embeddings", "item_tag_links"):
                 row = tables.fetch(connection, tables.model_of(table), pk)
                 if row and row["item_id"] and table != "embeddings":
                     found.append(str(row["item_id"]))
         return found
 
     def take(
-        self, connection: Connection, roots: Sequence[Root], cascade: bool, label: str, entry_id: str = ""
+        self, connection: Connection, roots: Sequence[Root], cascade: bool, label: str, entry_id: str = "", at: str = ""
     ) -> TrashEntry:
         """Move the rows to the trash within the caller's transaction.
 
@@ -94,7 +102,7 @@ class Trash:
                 raise NotFound("Nothing to delete: it is gone already.")
             entry = TrashEntry(
                 entry_id or ids.new_id(),
-                times.now(),
+                at or times.now(),
                 self.store.actor_id,
                 label,
                 cascade,
@@ -122,6 +130,13 @@ class Trash:
         with self.store.database.reading() as connection:
             return int(connection.execute("SELECT count(*) FROM trash").fetchone()[0])
 
+    def entry(self, connection: Connection, pk: str) -> TrashEntry:
+        """Return the deletion with this whole id."""
+        row = connection.execute(f"{_SELECT} WHERE id = ?", (pk,)).fetchone()
+        if row is None:
+            raise NotFound("This deletion left the trash: it was emptied, or restored already.")
+        return _entry(row)
+
     def get(self, ref: str) -> TrashEntry:
         """Find a deletion by its id, the id of a row it took, a unique part of one, or ``@last``."""
         wanted = ref.strip().lower()
@@ -147,20 +162,17 @@ class Trash:
         """
         entry = self.get(ref)
         with self.store.action("trash.restored", f"restore {entry.label}") as action:
-            self.put_back(action.connection, entry.id)
-            for item in self._items_of(action.connection, entry.roots):
-                action.touch(item)
-            action.changes.append(
-                {
-                    "op": "restore",
-                    "trash": entry.id,
-                    "roots": entry.roots,
-                    "cascade": entry.cascade,
-                    "label": entry.label,
-                }
-            )
+            self.restore_in(action, entry)
             action.payload = {"label": entry.label, "restored": entry.deleted}
         return entry
+
+    def restore_in(self, action: Action, entry: TrashEntry) -> None:
+        """Put a deletion's rows back within an action."""
+        self.put_back(action.connection, entry.id)
+        for item in self._items_of(action.connection, entry.roots):
+            action.touch(item)
+        noted = {"op": "restore", "trash": entry.id, "roots": entry.roots, "cascade": entry.cascade}
+        action.changes.append(noted | {"label": entry.label, "at": entry.deleted_at})
 
     def put_back(self, connection: Connection, entry_id: str) -> None:
         """Restore within the caller's transaction, and forget the entry."""

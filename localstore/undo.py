@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from localstore.store import Store
 
 KEPT = 100
+RUNNING: set[str] = set()
+"""When the deeds that run in this program began: what is not done yet is not taken back."""
+_NEWEST = "SELECT at, label, max(seq) AS last FROM undo_log GROUP BY at, label ORDER BY last DESC LIMIT ?"
+"""Parts of one deed share their time and label, and count as one."""
 
 
 class UndoEntry(NamedTuple):
@@ -36,41 +40,76 @@ def push(
     label: str,
     changes: list[dict[str, Any]],
     touched: list[str],
+    deed: str = "",
 ) -> None:
-    """Note an action; what was undone before it can no longer be redone."""
-    connection.execute("DELETE FROM undo_log WHERE undone")
+    """Note an action, or a part of the *deed* that began at this time.
+
+    What was undone before it can no longer be redone.
+    """
+    at = deed or times.now()
+    known = "SELECT 1 FROM undo_log WHERE at = ? AND label = ?"
+    while not deed and connection.execute(known, (at, label)).fetchone():
+        at = times.after(at, at)
+    if not deed or not connection.execute(known, (at, label)).fetchone():
+        connection.execute("DELETE FROM undo_log WHERE undone")
     document = tables.to_json({"changes": changes, "touched": touched})
     sql = "INSERT INTO undo_log (at, actor_id, label, changes) VALUES (?, ?, ?, ?)"
-    connection.execute(sql, (times.now(), actor, label, document))
-    connection.execute("DELETE FROM undo_log WHERE seq <= (SELECT max(seq) FROM undo_log) - ?", (KEPT,))
+    connection.execute(sql, (at, actor, label, document))
+    older = f"DELETE FROM undo_log WHERE (at, label) NOT IN (SELECT at, label FROM ({_NEWEST}))"
+    connection.execute(older, (KEPT,))
+
+
+def runs(at: str) -> bool:
+    """Tell whether the deed that began at this time still runs in this program."""
+    return at in RUNNING
 
 
 def entries(store: Store) -> list[UndoEntry]:
     """Return the undo log, newest first."""
+    sql = "SELECT max(seq), at, label, min(undone) FROM undo_log GROUP BY at, label ORDER BY 1 DESC"
     with store.database.reading() as connection:
-        rows = connection.execute("SELECT seq, at, label, undone FROM undo_log ORDER BY seq DESC").fetchall()
+        rows = connection.execute(sql).fetchall()
     return [UndoEntry(seq, at, label, bool(undone)) for seq, at, label, undone in rows]
 
 
 def step(store: Store, *, redo: bool) -> str:
     """Undo the newest action, or redo the oldest one undone; return its label.
 
-    Raises NothingToUndo at the end of the log, and EditConflict when a row was changed since.
+    All parts of a deed go together. Raises NothingToUndo at the end of the log, and EditConflict when a row was
+    changed since.
     """
-    order = "undone ORDER BY seq" if redo else "NOT undone ORDER BY seq DESC"
     with store.database.writing() as connection:
-        row = connection.execute(f"SELECT seq, label, changes FROM undo_log WHERE {order} LIMIT 1").fetchone()
-        if row is None:
-            raise NothingToUndo("There is nothing to redo." if redo else "There is nothing to undo.")
-        seq, label, text = row
-        document = json.loads(text)
-        Replay(store, connection, document, redo=redo).run()
-        sql = "UPDATE undo_log SET undone = ?, changes = ? WHERE seq = ?"
-        connection.execute(sql, (int(not redo), tables.to_json(document), seq))
-        if document.get("trash") == "":  # what was added is gone already: there is nothing to bring back
-            connection.execute("DELETE FROM undo_log WHERE seq = ?", (seq,))
+        at, label = _next(connection, redo=redo)
+        order = "" if redo else "DESC"
+        sql = f"SELECT seq FROM undo_log WHERE at = ? AND label = ? ORDER BY seq {order}"
+        for (seq,) in connection.execute(sql, (at, label)).fetchall():
+            _step(store, connection, seq, redo=redo)
         store.note_event("action.redone" if redo else "action.undone", {"label": label})
-    return str(label)
+    return label
+
+
+def _next(connection: Connection, *, redo: bool) -> tuple[str, str]:
+    """Return time and label of what is undone or redone next."""
+    order = "undone GROUP BY at, label ORDER BY max(seq)" if redo else "NOT undone GROUP BY at, label"
+    order += "" if redo else " ORDER BY max(seq) DESC"
+    found = connection.execute(f"SELECT at, label FROM undo_log WHERE {order}").fetchall()
+    ready = [(str(at), str(label)) for at, label in found if at not in RUNNING]
+    if ready:
+        return ready[0]
+    if found:
+        raise NothingToUndo("There is nothing else to undo: what runs can be undone when it has ended.")
+    raise NothingToUndo("There is nothing to redo." if redo else "There is nothing to undo.")
+
+
+def _step(store: Store, connection: Connection, seq: int, *, redo: bool) -> None:
+    """Take one noted action back, or do it again."""
+    text = connection.execute("SELECT changes FROM undo_log WHERE seq = ?", (seq,)).fetchone()[0]
+    document = json.loads(text)
+    Replay(store, connection, document, redo=redo).run()
+    sql = "UPDATE undo_log SET undone = ?, changes = ? WHERE seq = ?"
+    connection.execute(sql, (int(not redo), tables.to_json(document), seq))
+    if document.get("trash") == "":  # what was added is gone already: there is nothing to bring back
+        connection.execute("DELETE FROM undo_log WHERE seq = ?", (seq,))
 
 
 class Replay:
@@ -158,11 +197,20 @@ class Replay:
             self._check(model, change["pk"], stored)
             tables.insert(self.connection, model, stored)
 
+    def _link(self, change: dict[str, Any]) -> None:
+        """A row on which nothing depends was added: the other way round."""
+        self.redo = not self.redo
+        try:
+            self._remove(change)
+        finally:
+            self.redo = not self.redo
+
     def _trash(self, change: dict[str, Any]) -> None:
         """A deletion: undo restores it, redo deletes again."""
         if self.redo:
             roots = [(tbl, pk) for tbl, pk in change["roots"]]
-            self.store.trash.take(self.connection, roots, change["cascade"], change["label"], change["trash"])
+            at = change.get("at", "")
+            self.store.trash.take(self.connection, roots, change["cascade"], change["label"], change["trash"], at)
         else:
             self.store.trash.put_back(self.connection, change["trash"])
 

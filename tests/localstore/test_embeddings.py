@@ -159,13 +159,28 @@ def test_a_vector_of_a_model_nobody_registered_is_refused(store: Store, content:
         store.embeddings.put_one("gpt", [1], content=content)
 
 
-@pytest.mark.parametrize("column", ["vector", "dim", "model_id", "content_id", "item_id"])
-def test_only_metadata_is_edited_in_place(store: Store, content: str, column: str) -> None:
+@pytest.mark.parametrize("column", ["dim", "model_id", "content_id", "item_id"])
+def test_only_metadata_and_the_vector_are_edited_in_place(store: Store, content: str, column: str) -> None:
     made = store.embeddings.put_one("bge", [1], content=content)
     before = everything(store)
-    with pytest.raises(InvalidValue, match=f"{column}: only meta_data can be edited"):
+    with pytest.raises(InvalidValue, match=f"{column}: only meta_data and the vector can be edited"):
         store.embeddings.edit(made.id, **{column: None})
     assert everything(store) == before
+
+
+def test_a_vector_edited_in_place_keeps_its_length_and_counts_as_made_of_the_text_as_it_is_now(
+    store: Store, content: str
+) -> None:
+    made = store.embeddings.put_one("bge", [1, 2], content=content)
+    store.contents.edit(content, text="attention is all you need")
+    assert store.embeddings.state(made.id) is Freshness.STALE
+    done = store.embeddings.edit(made.id, made.updated_at, vector=[3, 4])
+    assert (done.array.tolist(), done.dim) == ([3, 4], 2)
+    assert store.embeddings.state(made.id) is Freshness.FRESH
+    with pytest.raises(InvalidValue, match="3 numbers, but vectors of this model have 2"):
+        store.embeddings.edit(made.id, vector=[1, 2, 3])
+    store.undo()
+    assert store.embeddings.get(made.id).array.tolist() == [1, 2]
 
 
 # -- freshness

@@ -100,7 +100,7 @@ def test_excerpts_are_the_beginnings_of_the_first_texts(store: Store) -> None:
     item = store.items.add("Chat", contents=[{"role": "system", "text": "é" * 10}, {"role": "user", "text": "hi"}])
     found = excerpts(store, item.id, first=1, clip=4)
     assert found.total == 2
-    assert [each[1:] for each in found.shown] == [("system", "éééé", True, 20)]
+    assert [each[1:5] for each in found.shown] == [("system", "éééé", True, 20)]
 
 
 # -- revision
