@@ -12,6 +12,8 @@ WORKERS := auto
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
+SCREENS := posting harlequin
+SCREEN_PEERS := $(SCREENS:%=$(VENV)/peers/%/.ready)
 
 # The redirection is needed: make 3.81 runs plain words without a shell, and `command` is the shell's.
 UV := $(shell command -v uv 2>/dev/null)
@@ -65,20 +67,25 @@ check-layers: $(READY)
 check-house: $(READY)
 	$(if $(HOUSE_TESTS),$(BIN)/python -m pytest -q $(HOUSE_TESTS))
 
-bench: $(PEERS) ## speed and memory, as ratios measured in one run
+bench: $(PEERS) $(SCREEN_PEERS) ## speed and memory, as ratios measured in one run
 	@$(COMPILE)
 	$(BIN)/python -m tests.bench $(ARGS)
 
 # Pins stay where they still fit; ARGS=--upgrade renews them all. No address is written: whoever installs
 # uses the index their own pip or uv is set up for.
-lock: ## renew requirements.lock after a change of dependencies (needs uv)
+lock: ## renew the locks after a change of dependencies (needs uv)
 	@uv=$$(command -v uv 2>/dev/null || ls $(BIN)/uv 2>/dev/null) || { echo '$(NO_UV)' >&2; exit 1; }; \
 	"$$uv" pip compile --quiet --universal --generate-hashes --python-version $(OLDEST) \
 	  --group pyproject.toml:dev --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command 'make lock' $(ARGS) --output-file requirements.lock pyproject.toml; \
 	"$$uv" pip compile --quiet --universal --generate-hashes --python-version $(OLDEST) \
 	  --group pyproject.toml:peers --constraint requirements.lock --no-emit-index-url --no-emit-find-links \
-	  --custom-compile-command 'make lock' $(ARGS) --output-file requirements-peers.lock
+	  --custom-compile-command 'make lock' $(ARGS) --output-file requirements-peers.lock; \
+	for name in $(SCREENS); do \
+	  "$$uv" pip compile --quiet --universal --generate-hashes --python-version $(OLDEST) \
+	    --group pyproject.toml:peer-$$name --no-emit-index-url --no-emit-find-links \
+	    --custom-compile-command 'make lock' $(ARGS) --output-file requirements-peer-$$name.lock || exit 1; \
+	done
 
 # hatchling is in the lock, so that installing the project itself builds with what is there and fetches nothing.
 $(READY): pyproject.toml requirements.lock
@@ -122,5 +129,19 @@ $(PEERS): $(READY) requirements-peers.lock
 	else \
 	  $(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null; \
 	  PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --compile --require-hashes --no-deps -r requirements-peers.lock; \
+	fi; \
+	touch $@
+
+# Terminal programs that the screens are measured beside: an environment each, since they need other versions of Textual.
+$(VENV)/peers/%/.ready: requirements-peer-%.lock | $(READY)
+	@set -e; \
+	echo "Installing $* into $(VENV)/peers/$*"; \
+	if [ -n '$(UV)' ]; then \
+	  '$(UV)' venv --quiet --no-project --clear --python $(BIN)/python $(VENV)/peers/$*; \
+	  '$(UV)' pip install --quiet --python $(VENV)/peers/$*/bin/python --compile-bytecode --require-hashes --no-deps -r $<; \
+	else \
+	  rm -rf $(VENV)/peers/$*; \
+	  $(BIN)/python -m venv $(VENV)/peers/$*; \
+	  PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV)/peers/$*/bin/python -m pip install --quiet --compile --require-hashes --no-deps -r $<; \
 	fi; \
 	touch $@

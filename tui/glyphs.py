@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
@@ -24,12 +25,14 @@ FRESHNESS = {
     Freshness.STALE: ("◐", "vectors stale: the text changed"),
 }
 
-_ASCII = str.maketrans(
-    "▌✓■★▸⇅↑↓←→✔✗⚑…·×─│○◌◍●◐◎–—−“”‘’╭╮╰╯┌┐└┘├┤┼▁▂▃▄▅▆▇█▔▏▎▍▋▊▉▕",
-    '>x#*>=^v<>+!!~-x-|-.?*~@---""' + "''" + "++++++++++|" + " " * 16,
+STAND_INS = str.maketrans(
+    "•▌✓■★▸⇅↑↓←→✔✗⚑…·×─│○◌◍●◐◎–—−“”‘’╭╮╰╯┌┐└┘├┤┼▁▂▃▄▅▆▇█▔▏▎▍▋▊▉▕",
+    '*>x#*>=^v<>+!!~-x-|-.?*~@---""' + "''" + "++++++++++|" + " " * 16,
 )
 
-_ASCII |= {0x2800 + bits: ord(" .::oo##@"[bits.bit_count()]) for bits in range(256)}
+STAND_INS |= str.maketrans("‹›⌀━╸╺░▒▓◀▶▲▼", "<>0---.:#<>^v")
+STAND_INS |= {0x2400 + code: ord("?") for code in range(0x22)}
+STAND_INS |= {0x2800 + bits: ord(" .::oo##@"[bits.bit_count()]) for bits in range(256)}
 """Braille dots by how many there are."""
 
 
@@ -49,4 +52,10 @@ class Signs(LineFilter):
         if control or (text.isascii() and text.isprintable()):
             return segment
         shown = same_length(text)
-        return Segment(shown.translate(_ASCII) if self.ascii else shown, style)
+        return Segment(ascii_only(shown) if self.ascii else shown, style)
+
+
+def ascii_only(shown: str) -> str:
+    """Return text of the same width in ASCII: a stand-in for each of our signs, ``?`` for each cell of another."""
+    plain = shown.translate(STAND_INS)
+    return plain if plain.isascii() else "".join(c if c.isascii() else "?" * cell_len(c) for c in plain)

@@ -24,7 +24,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from localstore.errors import LocalstoreError
-from tui import glyphs
+from tui import glyphs, keymap
 from tui.lanes import Lane
 from tui.messages import Written
 
@@ -79,12 +79,21 @@ class Job:
     began: float = 0.0
     ended: float = 0.0
     stop_asked: bool = False
+    details: list[str] = field(default_factory=list)
+    """Further lines about how it went, for who asks."""
+    show: Callable[[], None] | None = field(default=None, repr=False)
+    """Shows what was found, once it is done: at once, or where the person writes, when asked for in the list."""
 
     def tell(self, done: int, total: int = 0, words: str = "") -> None:
         """Note how far the work is; raises Stopped when the person asked for that. Between two transactions."""
         self.done, self.total, self.words = done, total, words or self.words
         if self.stop_asked:
             raise Stopped(f"{self.name}: stopped after {done:,}.")
+
+    @property
+    def share(self) -> float | None:
+        """How much of it is done, when it is known how much there is."""
+        return min(1.0, self.done / self.total) if self.total else None
 
     @property
     def seconds(self) -> float:
@@ -159,9 +168,24 @@ class Jobs:
         job = message.job
         if message.written is not None:
             self.app.on_written(message.written)
-        elif job.words:
+        else:
+            self.app.on_written(Written("many"))  # what it had committed by then is there
             self.app.toast(job.words, "error" if job.state is JobState.FAILED else "warning")
+        if job.show is not None and job.state is JobState.DONE:
+            self._show(job.show)
         self._turn()
+
+    def _show(self, show: Callable[[], None]) -> None:
+        """Show what was found, but never over a dialog or where letters are text: keys would answer it."""
+        from textual.screen import ModalScreen
+
+        from tui.widgets.bottom_lines import scope_of
+
+        screen = self.app.screen
+        if isinstance(screen, ModalScreen) or keymap.writes(scope_of(screen.focused or screen)):
+            self.app.toast("Ready: the list of jobs shows it (enter), once you are done here.")
+        else:
+            show()
 
     def close(self) -> None:
         """Stop all jobs; what they committed stays."""
@@ -178,7 +202,7 @@ class Jobs:
         written: Written | None = None
         try:
             written = job.work(job)
-            job.state, job.words = JobState.DONE, written.word
+            job.state, job.words = JobState.DONE, written.word or job.words
         except Stopped as error:
             job.state, job.words = JobState.STOPPED, str(error)
         except LocalstoreError as error:

@@ -48,3 +48,8 @@ def difference(before: dict[str, Any], after: dict[str, Any]) -> str:
     parts = [f"+{came}" if came else "", f"−{went}" if went else "", f"~{changed}" if changed else ""]
     shown = " ".join(part for part in parts if part)
     return f"{shown} keys" if shown else ""
+
+
+def formatted(document: dict[str, Any]) -> str:
+    """Return a document with one key a line."""
+    return json.dumps(document, ensure_ascii=False, indent=2)

@@ -6,27 +6,26 @@ these::
 
     {"items.delete": "x", "motion.down": ["down", "ctrl+n"], "vim": false}
 
-``vim`` false drops the letters that move.
+``vim`` false drops the letters that move. An entry that cannot be used is said and left out; the others hold.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from localstore.errors import InvalidValue
+from tui import keymap_file
 from tui import keys as places
-from tui.keys.key import KEYS, SCOPES, Key, display
+from tui.keymap_file import Merged, clashes, merge
+from tui.keys.key import ABOUT, KEYS, SCOPES, Key, display
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from tui.keys.key import Scope
 
-__all__ = ["KEYS", "SCOPES", "Key", "display"]
+__all__ = ["KEYS", "SCOPES", "Key", "Merged", "clashes", "display", "merge"]
 
 Keys = Mapping[str, Key]
 places.load_all()
@@ -55,6 +54,11 @@ def title(scope: str) -> str:
     return SCOPES[scope].title if scope in SCOPES else "Here"
 
 
+def about(scope: str) -> str:
+    """Return a sentence or two on what a place is for: its own, else those of the scope around it."""
+    return next((ABOUT[name] for name in (scope, *_within(scope)) if name in ABOUT), "")
+
+
 def writes(scope: str) -> bool:
     """Tell whether letters are text there."""
     return scope in SCOPES and SCOPES[scope].writes
@@ -62,18 +66,6 @@ def writes(scope: str) -> bool:
 
 def _within(scope: str) -> tuple[str, ...]:
     return SCOPES[scope].within if scope in SCOPES else ()
-
-
-def clashes(scope: str, keys: Keys) -> list[str]:
-    """Return a sentence for each key that one scope uses twice in itself."""
-    seen: dict[str, str] = {}
-    found = []
-    for key in (key for key in keys.values() if key.scope == scope):
-        for name in key.all_keys:
-            if name in seen:
-                found.append(f"{display(name)} is bound to {seen[name]} and {key.id}: change one of them")
-            seen[name] = key.id
-    return found
 
 
 # -- what a person changes -----------------------------------------------------------------------------------
@@ -86,52 +78,18 @@ def user_file() -> Path:
     return Path(platformdirs.user_config_dir("localstore", appauthor=False)) / "keymap.json"
 
 
-def load(path: Path | None = None) -> dict[str, Key]:
-    """Return all keys by id, a person's file merged in.
-
-    Raises InvalidValue, naming the file and the entry, for what cannot be used.
-    """
-    where = path or user_file()
-    return merge(_read(where), str(where)) if where.exists() else dict(KEYS)
+def load(path: Path | None = None) -> Merged:
+    """Return all keys by id, a person's file merged in, and a sentence for each entry that cannot be used."""
+    return keymap_file.read(path or user_file())
 
 
-def _read(where: Path) -> dict[str, Any]:
-    try:
-        document = json.loads(where.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InvalidValue(f"{where} cannot be read as JSON ({error}): correct it, or delete it") from None
-    if not isinstance(document, dict):
-        raise InvalidValue(f'{where} holds no object: write it like {{"items.delete": "x"}}')
-    return document
-
-
-def merge(changes: Mapping[str, Any], where: str = "keymap") -> dict[str, Key]:
-    """Return KEYS with a person's changes; refuse unknown ids and keys used twice in a scope."""
-    changed = dict(changes)
-    vim = changed.pop("vim", True)
-    merged = dict(KEYS)
-    for name, given in changed.items():
-        if name not in KEYS:
-            raise InvalidValue(f"there is no key {name!r}: 'localstore ui --keys' lists them", where)
-        merged[name] = replace(KEYS[name], keys=_keys(given, f"{where}: {name}"), letters=())
-    if not vim:
-        merged = {name: replace(key, letters=()) for name, key in merged.items()}
-    twice = [sentence for scope in SCOPES for sentence in clashes(scope, merged)]
-    if twice:
-        raise InvalidValue(twice[0], where)
-    return merged
+_SPLITS = {",": "comma"}
+"""Textual parts its keys by commas."""
 
 
 def for_textual(keys: Keys) -> dict[str, str]:
     """Return keys by id as Textual's ``set_keymap`` takes them: all of them, for it replaces the defaults."""
-    return {key.id: ",".join(key.all_keys) for key in keys.values()}
-
-
-def _keys(given: Any, where: str) -> tuple[str, ...]:
-    names = [given] if isinstance(given, str) else given
-    if not isinstance(names, list) or not names or not all(isinstance(n, str) and n.strip() for n in names):
-        raise InvalidValue('expected a key like "x" or a list like ["x", "ctrl+x"]', where)
-    return tuple(name.strip() for name in names)
+    return {key.id: ",".join(_SPLITS.get(name, name) for name in key.all_keys) for key in keys.values()}
 
 
 # -- shown ----------------------------------------------------------------------------------------------------
@@ -152,7 +110,7 @@ class KeyRow(NamedTuple):
 
 
 def table(keys: Keys | None = None) -> list[KeyRow]:
-    """Return all keys, as ``localstore ui --keys`` prints them; a person's keymap when *keys* is ``load()``."""
+    """Return all keys, as ``localstore ui --keys`` prints them; a person's with ``load().keys``."""
     return [
         KeyRow(title, " ".join(display(k) for k in key.all_keys), key.id, key.help)
         for scope, (title, *_) in ordered()

@@ -124,14 +124,15 @@ class Lane:
             self._thread = threading.Thread(target=self._work, name=f"localstore {self.name}", daemon=True)
             self._thread.start()
 
-    def close(self, timeout: float = 5.0) -> None:
-        """Finish what runs, drop the rest, end the thread."""
+    def close(self, timeout: float = 5.0, *, finish: bool = False) -> None:
+        """Finish what runs, drop the rest, end the thread; with *finish*, do the rest first: it is what to keep."""
         with self._changed:
             self._closed = True
-            self._waiting.clear()
-            if self._running:
-                self._running.cancelled = True
-                self._stop()
+            if not finish:
+                self._waiting.clear()
+                if self._running:
+                    self._running.cancelled = True
+                    self._stop()
             self._changed.notify_all()
         if self._thread:
             self._thread.join(timeout)
@@ -157,7 +158,7 @@ class Lane:
         with self._changed:
             while not self._waiting and not self._closed:
                 self._changed.wait()
-            if self._closed:
+            if not self._waiting:
                 return None
             self._running = job = min(self._waiting)
             self._waiting.remove(job)

@@ -31,6 +31,12 @@ def register(digit: int, name: str, help: str, show: Callable[[LocalstoreApp], N
     _KNOWN[name] = Destination(digit, name, help, show)
 
 
+def name_of(screen: object) -> str:
+    """Return the name under which a screen registered itself, empty when it is none a person can go to."""
+    module = type(screen).__module__
+    return next((place.name for place in _KNOWN.values() if place.show.__module__ == module), "")
+
+
 @cache
 def _import_all() -> None:
     for module in pkgutil.iter_modules(screens.__path__):

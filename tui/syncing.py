@@ -107,7 +107,8 @@ class Syncing:
 
     def begin(self) -> None:
         """Take up the interval of this machine, and count."""
-        self._set_clock(int(self.app.store.preferences.get(PREFERENCE, {}).get("interval", 0)))
+        kept = self.app.store.preferences.get(PREFERENCE, {})
+        self._set_clock(kept.get("interval", 0) if isinstance(kept, dict) else 0)
         self.count()
 
     def _set_clock(self, minutes: int) -> None:

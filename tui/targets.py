@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui.widgets.item_table import ItemSource
+from localstore.filters import Filter
+from tui.widgets.item_table import ItemSource, RankedSource
+
+MANY = 500
+"""Items from which on an action is a job: in parts, with progress, to be stopped."""
 
 
 @dataclass(frozen=True)
@@ -21,9 +25,36 @@ class Targets:
         """Return the ids; on a thread, for it may read a million."""
         return self.source.keys(set(self.keys)) if self.source else list(self.keys)
 
+    def filter(self) -> Filter:
+        """Return the filter that finds them; on a thread."""
+        source = self.source
+        if source is not None and not self.keys and not isinstance(source, RankedSource):
+            return source.where
+        return Filter(ids=tuple(self.resolve()))
+
+    @property
+    def are_many(self) -> bool:
+        """Whether what is done to them is a job."""
+        return self.count > MANY
+
     @property
     def words(self) -> str:
         """Name the items for a question."""
         if self.source or not self.title:
-            return f"{self.count:,} items"
+            return f"{self.count:,} item{'s' if self.count != 1 else ''}"
         return f"“{self.title}”" + (f" and {self.count - 1:,} more" if self.count > 1 else "")
+
+    @property
+    def number(self) -> str:
+        """Say how many, for the name of a job."""
+        return items(self.count)
+
+
+def one_item(key: str, title: str) -> Targets:
+    """Return an item alone."""
+    return Targets((key,), 1, title[:60])
+
+
+def items(count: int) -> str:
+    """Return ``1 item``, ``2 items``."""
+    return f"{count:,} item{'s' if count != 1 else ''}"

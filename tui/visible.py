@@ -12,30 +12,14 @@ import unicodedata
 
 from rich.cells import cell_len, set_cell_size
 
+from tui.hidden_signs import ODD, picture, shown
+
 MAX_LINE = 4_096
 """Characters of one line that are shown."""
 TAB = 4
-_ODD = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
-    "\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
-)
 _JOINS = re.compile(
     "(?<=[\u2300-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d|[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]"
 )
-_NAMES = {
-    0xAD: "SHY", 0x61C: "ALM", 0x200B: "ZWSP", 0x200E: "LRM", 0x200F: "RLM", 0x2028: "LS", 0x2029: "PS",
-    0x202A: "LRE", 0x202B: "RLE", 0x202C: "PDF", 0x202D: "LRO", 0x202E: "RLO", 0x2060: "WJ",
-    0x2066: "LRI", 0x2067: "RLI", 0x2068: "FSI", 0x2069: "PDI", 0xFEFF: "BOM",
-}  # fmt: skip
-
-
-def _name(match: re.Match[str]) -> str:
-    code = ord(match.group())
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "\u2421"
-    return f"‹{_NAMES.get(code, f'{code:02X}')}›"
 
 
 def text(stored: str) -> str:
@@ -44,7 +28,7 @@ def text(stored: str) -> str:
         stored = stored.replace("\r\n", "\n")
     if stored.isascii() and stored.isprintable():
         return stored
-    return _JOINS.sub("", _ODD.sub(_name, stored.expandtabs(TAB)))
+    return _JOINS.sub("", shown(stored.expandtabs(TAB)))
 
 
 def line(stored: str, limit: int = MAX_LINE) -> str:
@@ -55,31 +39,30 @@ def line(stored: str, limit: int = MAX_LINE) -> str:
     return cut + "…" if len(stored) > limit else cut
 
 
-def fit(shown: str, width: int, ellipsis: str = "…") -> str:
+def fit(seen: str, width: int, ellipsis: str = "…") -> str:
     """Return visible text in exactly *width* cells: cut with an ellipsis, or padded."""
     if width <= 0:
         return ""
-    if shown.isascii():
-        return shown.ljust(width) if len(shown) <= width else shown[: width - 1] + ellipsis
-    shown = _bounded(shown, width)
-    if cell_len(shown) <= width:
-        return set_cell_size(shown, width)
-    return set_cell_size(shown, width - 1) + ellipsis
+    if seen.isascii():
+        return seen.ljust(width) if len(seen) <= width else seen[: width - 1] + ellipsis
+    seen = _bounded(seen, width)
+    if cell_len(seen) <= width:
+        return set_cell_size(seen, width)
+    return set_cell_size(seen, width - 1) + ellipsis
 
 
-def _bounded(shown: str, width: int) -> str:
+def _bounded(seen: str, width: int) -> str:
     """Bound what marks without width can pile up in one cell, and keep a mark from the text before it."""
-    shown = shown[: width * 4 + 8]
-    return f" {shown}" if shown and unicodedata.combining(shown[0]) else shown
+    seen = seen[: width * 4 + 8]
+    return f" {seen}" if seen and unicodedata.combining(seen[0]) else seen
 
 
 def same_length(stored: str) -> str:
     """Return *stored* with a sign of one cell for each odd character, for editors that count characters."""
     if stored.isascii() and stored.isprintable():
         return stored
-    return _ODD.sub(_one, stored)
+    return ODD.sub(_one, stored)
 
 
 def _one(match: re.Match[str]) -> str:
-    code = ord(match.group())
-    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"
+    return picture(ord(match.group())) or "\ufffd"

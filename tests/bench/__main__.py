@@ -10,12 +10,12 @@ from pathlib import Path
 
 import apsw
 
-from tests.bench import cold, contention, imports, lists, million, page_size, screen, sync
+from tests.bench import cold, contention, imports, lists, million, page_size, screens, sync
 from tests.bench.measure import Row
 from tests.bench.vectors import part
 
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
-PARTS = ("import", "contention", "lists", "cold", "screen", "page-size", "vectors", "sync")
+PARTS = ("import", "contention", "lists", "cold", "screens", "page-size", "vectors", "sync")
 
 
 def main(parts: list[str]) -> None:
@@ -59,12 +59,12 @@ def measured(folder: Path, wanted: list[str]) -> list[Row]:
         found += imports.rows(folder)
     if "contention" in wanted:
         found += contention.rows(folder)
-    if {"lists", "cold", "screen"} & {*wanted}:
+    if {"lists", "cold", "screens"} & {*wanted}:
         kept = os.environ.get("LOCALSTORE_BENCH_STORE")
         store = million.build(Path(kept) if kept else folder / "million.db")
-        parts = {"lists": lists.rows, "cold": cold.rows, "screen": screen.rows}
-        for name, act in parts.items():
-            found += act(store) if name in wanted else []
+        found += lists.rows(store) if "lists" in wanted else []
+        found += cold.rows(store) if "cold" in wanted else []
+        found += screens.rows(store, folder) if "screens" in wanted else []
     if "sync" in wanted:
         found += sync.rows(folder)
     return found

@@ -15,11 +15,13 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from textual.widgets import Input, TextArea
+
 from localstore import demo, values
 from localstore.store import Store
 from sync.conflicts import note
 from sync.shapes import Conflict, Key, Kind
-from tests.tui.pilot import SMALL, WIDE, driving
+from tests.tui.pilot import SMALL, WIDE, Driver, driving
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
 SHOWN = "Attention Is All You Need"
@@ -94,16 +96,26 @@ def link_store(path: Path) -> None:
             connection.execute(waiting)
 
 
-async def picture(path: Path, size: tuple[int, int], keys: tuple[str, ...]) -> str:
-    """Return the list of items, or where some keys lead from it, as SVG."""
-    async with driving(path, size=size) as ui:
-        screen, embeddings = ui.items, ui.app.store.embeddings
-        nearest = embeddings.nearest
-        embeddings.nearest = lambda *a, **more: replace(nearest(*a, **more), elapsed_ms=TOOK)  # type: ignore[method-assign]
-        screen.reread(follow=ui.app.store.items.resolve(SHOWN))
-        await ui.settle()
+async def picture(
+    path: Path, size: tuple[int, int], keys: tuple[str, ...], *, follow: str | None = SHOWN, **options: bool
+) -> str:
+    """Return the list of items with the cursor on *follow*, or where some keys lead from it, as SVG."""
+    async with driving(path, size=size, **options) as ui:
+        if follow:
+            embeddings = ui.app.store.embeddings
+            nearest = embeddings.nearest
+            embeddings.nearest = lambda *a, **more: replace(nearest(*a, **more), elapsed_ms=TOOK)  # type: ignore[method-assign]
+            ui.items.reread(follow=ui.app.store.items.resolve(follow))
+            await ui.settle()
         await ui.press(*keys)
+        still(ui)
         return steady(ui.app.export_screenshot())
+
+
+def still(ui: Driver) -> None:
+    """Show cursors as they are between two blinks."""
+    for widget in [*ui.app.screen.query(Input), *ui.app.screen.query(TextArea)]:
+        widget.cursor_blink = False
 
 
 def steady(svg: str) -> str:

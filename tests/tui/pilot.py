@@ -51,7 +51,14 @@ class Driver:
         waiting = getattr(screen, "_detail_timer", None) or getattr(screen, "pending", None)
         find = any(each._timer for each in screen.query(FindLine))
         drawn = not (screen._layout_required or screen._dirty_widgets or screen._scroll_required)
-        lanes = (self.app.reader, self.app.writer, self.app.vectors, self.app.syncing.lane, self.app.jobs.lane)
+        lanes = (
+            self.app.reader,
+            self.app.writer,
+            self.app.vectors,
+            self.app.syncing.lane,
+            self.app.jobs.lane,
+            self.app.copying,
+        )
         working = self.app.opening or not all(lane.idle for lane in lanes)
         return drawn and not (working or waiting or find)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from localstore.errors import InvalidValue
-from tui.editor import edit_in_terminal
+from tui.editor import EditorFailed, edit_in_terminal
 
 
 @pytest.fixture
@@ -59,3 +59,36 @@ def test_an_editor_that_is_not_there_is_a_sentence(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("VISUAL", "no-such-editor-here")
     with pytest.raises(InvalidValue, match=r"cannot be started .*: set \$EDITOR"):
         edit_in_terminal("some")
+
+
+def test_what_was_saved_before_the_editor_failed_is_handed_over_and_stays_in_its_file(editor: Path) -> None:
+    script(editor, 'printf " more" >> "$1"; exit 1')
+    with pytest.raises(EditorFailed, match="ended with code 1: what it saved is in") as caught:
+        edit_in_terminal("some")
+    assert caught.value.text == "some more"
+    assert caught.value.kept.read_text() == "some more"
+    caught.value.discard()
+    assert not caught.value.kept.parent.exists()
+
+
+def test_an_editor_that_was_killed_says_by_what(editor: Path) -> None:
+    script(editor, "kill -KILL $$")
+    with pytest.raises(InvalidValue, match=r"was killed \(SIGKILL\): nothing was changed"):
+        edit_in_terminal("some")
+
+
+@pytest.mark.parametrize(("line", "words"), [(': > "$1"', "left the file empty"), ('rm "$1"', "left no file to read")])
+def test_a_file_left_empty_or_not_at_all_changes_nothing(editor: Path, line: str, words: str) -> None:
+    script(editor, line)
+    with pytest.raises(InvalidValue, match=words):
+        edit_in_terminal("some")
+
+
+def test_what_is_no_text_stays_in_its_file(editor: Path) -> None:
+    script(editor, 'printf "\\377" > "$1"')
+    with pytest.raises(InvalidValue, match="it stays in ") as caught:
+        edit_in_terminal("some")
+    kept = Path(str(caught.value).partition("it stays in ")[2].partition(", and")[0])
+    assert kept.read_bytes() == b"\xff"
+    kept.unlink()
+    kept.parent.rmdir()

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from localstore.store import Store
+from localstore.vocabulary import Vocabulary
 from tests.tui.pilot import driving
-from tui.screens.item_filter import toggled
-from tui.widgets.completion import FindSuggester
+from tui.facets import toggled
+from tui.widgets.completion import FindSuggester, Words
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ async def test_the_list_follows_the_filter_while_it_is_written(
     ("line", "words"),
     [
         ("a tpye:note", "  ^\ncharacter 3: unknown field 'tpye': did you mean 'type'?"),
-        ("org:lbb", "^\ncharacter 1: there is no organization 'lbb': did you mean 'lab'?"),
+        ("org:lbb", "    ^\ncharacter 5: there is no organization 'lbb': did you mean 'lab'?"),
         ('say "hello', '    ^\ncharacter 5: a quote is open: close it with "'),
     ],
 )
@@ -77,12 +78,12 @@ async def test_escape_clears_then_leaves(store: Store, path: Path) -> None:
     ],
 )
 async def test_fields_types_and_tags_complete(begun: str, whole: str | None) -> None:
-    suggester = FindSuggester(lambda: ["paper"], lambda: ["todo", "two words"], lambda: ["lab"])
+    suggester = FindSuggester(Words(Vocabulary(types=("paper",), tags=("todo", "two words"), organizations=("lab",))))
     assert await suggester.get_suggestion(begun) == whole
 
 
 async def test_a_name_with_control_characters_is_not_offered() -> None:
-    suggester = FindSuggester(lambda: ["pa\x1bper"], lambda: [], lambda: [])
+    suggester = FindSuggester(Words(Vocabulary(types=("pa\x1bper",))))
     assert await suggester.get_suggestion("type:p") is None
 
 

@@ -9,7 +9,7 @@ import pytest
 from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving
 from tui import json_check
-from tui.screens.conflict import ConflictDialog
+from tui.screens.conflict import ThreeVersions
 from tui.screens.form_values import FormValues, from_item, save_form
 from tui.screens.item_form import ItemForm
 from tui.screens.items import ItemsScreen
@@ -172,9 +172,12 @@ async def conflicting(ui: Driver, path: Path) -> None:
 async def test_an_edit_conflict_shows_both_versions_and_changes_nothing(store: Store, path: Path) -> None:
     async with driving(path) as ui:
         await conflicting(ui, path)
-        assert isinstance(ui.app.screen, ConflictDialog)
-        assert [part in ui.picture() for part in ("mine    Mine", "theirs  Theirs")] == [True, True]
-        await ui.press("enter")
+        assert isinstance(ui.app.screen, ThreeVersions)
+        row = next(line for line in ui.picture().split("\n") if "Theirs" in line)
+        assert [row.index(each) for each in ("Mine", "Reading list", "Theirs")] == sorted(
+            row.index(each) for each in ("Mine", "Reading list", "Theirs")
+        )
+        await ui.press("enter", "y", "escape")
         assert isinstance(ui.app.screen, ItemForm)
         assert ui.app.screen.query_one("#title", Field).value == "Mine"
     assert store.items.count() == 3
@@ -184,7 +187,7 @@ async def test_an_edit_conflict_shows_both_versions_and_changes_nothing(store: S
 async def test_mine_is_saved_over_theirs_when_chosen(store: Store, path: Path) -> None:
     async with driving(path) as ui:
         await conflicting(ui, path)
-        await ui.press("m")
+        await ui.press("m", "y")
         assert isinstance(ui.app.screen, ItemsScreen)
     assert store.items.get("Mine").type == "note"
     assert store.undo() == "edit 'Mine'"
@@ -194,7 +197,7 @@ async def test_mine_is_saved_over_theirs_when_chosen(store: Store, path: Path) -
 async def test_theirs_comes_into_the_form_when_chosen(store: Store, path: Path) -> None:
     async with driving(path) as ui:
         await conflicting(ui, path)
-        await ui.press("t")
+        await ui.press("t", "y")
         assert isinstance(ui.app.screen, ItemForm)
         assert ui.app.screen.query_one("#title", Field).value == "Theirs"
         assert not ui.app.screen.unsaved
@@ -230,6 +233,22 @@ async def test_f2_formats_metadata(store: Store, path: Path) -> None:
         put(ui, "meta_data", '{"b":[1]}')
         await ui.press("f2")
         assert ui.app.screen.query_one("#meta_data", Editor).text == '{\n  "b": [\n    1\n  ]\n}'
+
+
+async def test_a_type_is_replaced_by_what_is_typed_and_f3_previews_the_text(store: Store, path: Path) -> None:
+    async with driving(path) as ui:
+        await ui.press("n")
+        await ui.write("Idea")
+        await ui.press("tab")
+        await ui.write("pap")
+        await ui.press("right")
+        assert ui.app.screen.query_one("#type", Field).value == "paper"
+        put(ui, "text", "## Why")
+        await ui.press("f3")
+        assert "## Why" not in ui.picture()
+        assert "Why" in ui.picture()
+        await ui.press("f3", "ctrl+s")
+        assert ui.items.table.row[1:3] == ("paper", "Idea")
 
 
 async def test_types_and_tags_complete_while_writing(store: Store, path: Path) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections import deque
 from pathlib import Path
 
+import pytest
+
 from localstore.filters import Filter
+from localstore.records import ItemRecord
 from localstore.store import Store
 from tests.tui.pilot import SMALL, driving
 from tui.screens.delete import DeleteDialog
 from tui.screens.help import HelpScreen
 from tui.screens.item import ItemScreen
 from tui.screens.items import ItemsScreen
+from tui.screens.sorting import SortChooser
 from tui.widgets.bottom_lines import StatusLine
 from tui.widgets.item_view import ItemView
 
@@ -139,14 +144,59 @@ async def test_what_another_process_wrote_shows_only_when_asked_for(store: Store
         assert ui.items.table.row.title == "Reading list"
 
 
-async def test_s_goes_through_the_orders(store: Store, path: Path) -> None:
+async def test_s_asks_for_a_column_and_a_way(store: Store, path: Path) -> None:
     async with driving(path) as ui:
         await ui.press("s")
+        assert "latest change first" in ui.picture()
+        await ui.press("left", "enter")
         assert "sort updated ↑" in status(ui.items)
         assert ui.titles[0] == "Attention is all you need"
-        await ui.press("s", "s", "s")
+        await ui.press("s", "down", "down", "enter")
         assert "sort title ↑" in status(ui.items)
         assert ui.titles == ["Attention is all you need", "Reading list", "Retry with backoff"]
+        await ui.press("s", "escape")
+        assert ui.items.sort == "title"
+
+
+async def test_a_click_on_a_heading_sorts_by_it_and_again_the_other_way(store: Store, path: Path) -> None:
+    async with driving(path) as ui:
+        at = ui.picture().split("\n")[1].index("title") - ui.items.table.region.x
+        await ui.pilot.click("#items", offset=(at, 0))
+        await ui.settle()
+        assert ui.titles == ["Attention is all you need", "Reading list", "Retry with backoff"]
+        assert "title↑" in ui.picture()
+        await ui.pilot.click("#items", offset=(at, 0))
+        await ui.settle()
+        assert ui.titles[0] == "Retry with backoff"
+        assert "title↓" in ui.picture()
+
+
+@pytest.mark.parametrize(
+    ("sort", "titles"),
+    [
+        ("-tags", ["Reading list", "Attention is all you need", "Retry with backoff"]),
+        ("created", ["Attention is all you need", "Retry with backoff", "Reading list"]),
+        ("-vectors", ["Reading list", "Retry with backoff", "Attention is all you need"]),
+        ("type", ["Retry with backoff", "Reading list", "Attention is all you need"]),
+    ],
+)
+async def test_every_listed_column_can_be_sorted_by(store: Store, path: Path, sort: str, titles: list[str]) -> None:
+    store.preferences.set("ui", {"sort": sort})
+    async with driving(path) as ui:
+        assert ui.items.sort == sort
+        assert ui.titles == titles
+
+
+async def test_refreshing_keeps_the_cursor_on_an_item_that_hundreds_of_new_ones_pushed_away(path: Path) -> None:
+    with Store.open(path) as store:
+        store.items.add("Followed")
+        async with driving(path) as ui:
+            records = (ItemRecord(title=f"New {number}") for number in range(4_000))
+            with store.bulk() as bulk:
+                deque(map(bulk.put, records), maxlen=0)
+            await ui.press("r")
+            assert ui.items.table.cursor == 4_000
+            assert ui.items.table.row.title == "Followed"
 
 
 async def test_a_type_in_the_rail_filters_and_no_longer_filters(store: Store, path: Path) -> None:
@@ -241,10 +291,10 @@ async def test_the_palette_does_what_a_key_does(store: Store, path: Path) -> Non
     async with driving(path) as ui:
         await ui.pilot.press("ctrl+p")
         await ui.settle()
-        await ui.write("next order")
+        await ui.write("hide the rail")
         await ui.pilot.pause(0.2)
         await ui.press("enter", "enter")
-        assert ui.items.sort == "updated"
+        assert not ui.items.rail.display
 
 
 async def test_the_colours_chosen_in_the_palette_come_back(store: Store, path: Path) -> None:
@@ -307,7 +357,7 @@ async def test_a_store_open_for_reading_refuses_with_a_sentence(store: Store, pa
         await ui.press("n")
         assert isinstance(ui.app.screen, ItemsScreen)
         assert "reading only" in ui.toasts[-1]
-        await ui.press("d", "y")
+        await ui.press("d")
         assert "reading only" in ui.toasts[-1]
     assert store.items.count() == 3
 
@@ -319,4 +369,4 @@ async def test_a_click_moves_the_cursor_and_the_footer_does_what_its_key_does(st
         assert ui.items.table.row.title == "Attention is all you need"
         await ui.pilot.click("#footer", offset=(ui.picture().split("\n")[-1].index("Sort"), 0))
         await ui.settle()
-        assert ui.items.sort == "updated"
+        assert isinstance(ui.app.screen, SortChooser)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from localstore.store import Store
 from tests.tui.pilot import driving
 from tui.jobs import Job, JobState
 from tui.messages import Written
+from tui.screens.jobs import JobsScreen
+from tui.widgets.reader import Reader
 
 
 async def test_a_job_ends_with_a_word_and_the_screens_catch_up(store: Store, path: Path) -> None:
@@ -89,3 +92,91 @@ async def test_quitting_while_a_job_runs_asks_first(store: Store, path: Path) ->
         assert ui.static("#question") == "Quit while a job runs? Tag all"
         gate.set()
         await ui.settle()
+
+
+def counting(job: Job) -> Written:
+    for number in itertools.count(1):
+        job.tell(number)
+    raise AssertionError("nobody stopped it")
+
+
+async def test_the_list_of_jobs_shows_what_runs_and_x_stops_the_chosen_one(store: Store, path: Path) -> None:
+    begun = threading.Event()
+
+    def slowly(job: Job) -> Written:
+        begun.set()
+        return counting(job)
+
+    async with driving(path) as ui:
+        ui.app.jobs.start("First", slowly)
+        ui.app.jobs.start("Second", lambda job: Written("nothing", word="Done second"))
+        begun.wait()
+        ui.app.action_visit(11)
+        await ui.pilot.pause()
+        await ui.pilot.pause()
+        screen = ui.app.screen
+        assert isinstance(screen, JobsScreen)
+        assert [job.name for job in screen.rows()] == ["Second", "First"]
+        screen.table.action_down()
+        screen.action_stop()
+        await ui.settle()
+        rows = ui.picture().split("\n")
+        assert "done" in rows[1]
+        assert "stopped" in rows[2]
+
+
+async def test_enter_shows_how_a_job_went_with_its_further_lines(store: Store, path: Path) -> None:
+    def work(job: Job) -> Written:
+        job.details = ["[/red] line 3: not JSON"]
+        return Written("nothing", word="Went well")
+
+    async with driving(path) as ui:
+        ui.app.jobs.start("Look", work)
+        await ui.settle()
+        ui.app.action_visit(11)
+        await ui.settle()
+        await ui.press("enter")
+        text = ui.app.screen.query_one(Reader).plain_text
+        assert "Went well" in text
+        assert "[/red] line 3: not JSON" in text
+        await ui.press("escape", "x", "escape")
+        assert ui.toasts[-1] == "This job does not run."
+        assert ui.app.screen is ui.items
+
+
+async def test_without_jobs_the_list_says_what_belongs_there(store: Store, path: Path) -> None:
+    async with driving(path) as ui:
+        ui.app.action_visit(11)
+        await ui.settle()
+        assert "No jobs yet" in ui.picture()
+
+
+async def test_a_round_with_the_server_is_a_line_among_the_jobs(store: Store, path: Path) -> None:
+    begun, gate = threading.Event(), threading.Event()
+
+    def carry() -> None:
+        begun.set()
+        gate.wait()
+
+    async with driving(path) as ui:
+        ui.app.syncing.run("verify", "verifying", carry)
+        begun.wait()
+        ui.app.action_visit(11)
+        await ui.pilot.pause()
+        screen = ui.app.screen
+        assert isinstance(screen, JobsScreen)
+        assert [job.name for job in screen.rows()] == ["Sync: verifying"]
+        gate.set()
+        await ui.settle()
+        assert screen.rows() == []
+
+
+async def test_a_job_that_failed_half_way_lets_the_lists_catch_up(store: Store, path: Path) -> None:
+    def work(job: Job) -> Written:
+        ui.app.store.items.add("Committed before")
+        raise InvalidValue("then it broke")
+
+    async with driving(path) as ui:
+        ui.app.jobs.start("Add", work)
+        await ui.settle()
+        assert ui.titles[0] == "Committed before"

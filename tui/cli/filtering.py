@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from localstore.filters import Filter
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-FACTS = click.Choice(["embedding", "file", "tag"])
+FACTS = click.Choice(["embedding", "fresh", "stale", "file", "tag"])
 _OPTIONS = (
     click.option(
         "--type",
@@ -49,7 +49,7 @@ _OPTIONS = (
     click.option("--until", metavar="TIME", help="Updated before."),
     click.option("--created-since", metavar="TIME", help="Made since."),
     click.option("--words", default="", metavar="WORDS", help="With all these words."),
-    click.option("--has", multiple=True, type=FACTS, help="With a vector, a file or a tag."),
+    click.option("--has", multiple=True, type=FACTS, help="With a vector, all fresh, a stale one, a file or a tag."),
     click.option("--without", multiple=True, type=FACTS, help="Without."),
     click.option("--model", metavar="M", help="With a vector by this model."),
 )

@@ -9,23 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from tui.hidden_signs import ODD, shown
+
 CLIP = 4_000
 """Characters of a text that a list looks at."""
-_ODD = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
-    "\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
-)
-_NAMES = {
-    0x7F: "DEL", 0xAD: "SHY", 0x61C: "ALM", 0x200B: "ZWSP", 0x200E: "LRM", 0x200F: "RLM", 0x2028: "LS", 0x2029: "PS",
-    0x202A: "LRE", 0x202B: "RLE", 0x202C: "PDF", 0x202D: "LRO", 0x202E: "RLO", 0x2060: "WJ",
-    0x2066: "LRI", 0x2067: "RLI", 0x2068: "FSI", 0x2069: "PDI", 0xFEFF: "BOM",
-}  # fmt: skip
 _NO_WIDTH = frozenset(("Mn", "Me", "Cf"))
-
-
-def _sign(match: re.Match[str]) -> str:
-    code = ord(match.group())
-    return chr(0x2400 + code) if code < 0x20 else f"‹{_NAMES.get(code, f'{code:02X}')}›"
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -41,19 +29,19 @@ def one_line(text: str) -> str:
     clipped = text if len(text) <= CLIP else text[:CLIP] + "…"
     if clipped.isascii() and clipped.isprintable():
         return clipped
-    return _ODD.sub(_sign, clipped.replace("\r\n", " ").replace("\n", " ").replace("\t", " "))
+    return shown(clipped.replace("\r\n", " ").replace("\n", " ").replace("\t", " "))
 
 
 def lines(text: str) -> str:
     """Return all of *text* with its line ends and tabs, every other control character visible."""
     if text.isascii() and text.isprintable():
         return text
-    return _ODD.sub(_sign, text.replace("\r\n", "\n"))
+    return shown(text.replace("\r\n", "\n"))
 
 
 def escaped(document: str) -> str:
     """Return JSON text whose strings escape what ``json`` leaves: C1, DEL and direction signs."""
-    return document if document.isascii() and "\x7f" not in document else _ODD.sub(_escape, document)
+    return document if document.isascii() and "\x7f" not in document else ODD.sub(_escape, document)
 
 
 def width(text: str) -> int:

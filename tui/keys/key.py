@@ -45,11 +45,17 @@ class Key:
 
 KEYS: dict[str, Key] = {}
 SCOPES: dict[str, Scope] = {}
+ABOUT: dict[str, str] = {}
+"""By scope: a sentence or two on what one sees there and does there, for the help."""
 
 
-def scope(name: str, title: str, order: int, *, within: tuple[str, ...] = (), writes: bool = False) -> None:
-    """Add a scope."""
+def scope(
+    name: str, title: str, order: int, *, within: tuple[str, ...] = (), writes: bool = False, about: str = ""
+) -> None:
+    """Add a scope; *about* is what the help says of the place."""
     SCOPES[name] = Scope(title, order, within, writes)
+    if about:
+        ABOUT[name] = about
 
 
 def register(*keys: Key) -> None:

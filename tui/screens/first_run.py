@@ -64,11 +64,8 @@ class FirstRunScreen(Screen[None]):
 
     def action_create(self) -> None:
         """Make the store, or go on with the empty one."""
-        app = self.localstore
-        if app.read_only:
-            app.toast("The store is open for reading only: start without --read-only to make one.", "warning")
-        else:
-            self._open(app.path, create=True)
+        if self.localstore.may_write():
+            self._open(self.localstore.path, create=True)
 
     def action_link(self) -> None:
         """Make the store, or go on with the empty one, and go to where it is linked."""

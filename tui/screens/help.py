@@ -1,7 +1,8 @@
-"""Help: the keys that work where the person is, written from the bindings themselves."""
+"""Help: what the place is where the person is, and its keys, written from the bindings themselves."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -10,7 +11,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui import keymap
+from tui import glyphs, keymap
+from tui.visible import line
 from tui.widgets.reader import Line, Piece, Reader
 
 if TYPE_CHECKING:
@@ -45,27 +47,31 @@ class HelpScreen(ModalScreen[None]):
         with Vertical(id="box"):
             yield Static(Content(f"Keys: {keymap.title(self.scope)}"), id="question")
             yield Reader()
-            yield Static(Content("esc leaves · the find line's language is at the end"), id="hint")
+            yield Static(Content("esc leaves · your own keys and the find line's language are at the end"), id="hint")
 
     def on_mount(self) -> None:
         """Write the keys."""
-        self.query_one(Reader).show(lines(self.scope, cast("LocalstoreApp", self.app).keys))
+        app = cast("LocalstoreApp", self.app)
+        self.query_one(Reader).show(lines(self.scope, app.keys, app.key_faults))
 
     def action_cancel(self) -> None:
         """Go back."""
         self.dismiss(None)
 
 
-def lines(scope: str, keys: keymap.Keys) -> list[Line]:
-    """Return the keys by scope, then the language of the find line."""
-    found: list[Line] = []
+def lines(scope: str, keys: keymap.Keys, faults: Sequence[str] = ()) -> list[Line]:
+    """Return what the place is, the keys by scope, where a person's own keys are, the language of the find line."""
+    said = keymap.about(scope)
+    found: list[Line] = [(Piece(said, "note"),), (Piece(""),)] if said else []
     heading = ""
     for key in keymap.bound(scope, keys):
         if key.scope != heading:
+            found += [(Piece(""),)] if heading else []
             heading = key.scope
-            found += [(Piece(""),)] if found else []
             found.append((Piece(keymap.title(heading), "heading"),))
         names = " ".join(keymap.display(name) for name in key.all_keys)
         found.append((Piece(f"  {names:<16}", "accent"), Piece(key.help)))
+    found += [(Piece(""),), (Piece("Your own keys", "heading"),), (Piece(f"  {line(str(keymap.user_file()))}"),)]
+    found += [(Piece(f"  {glyphs.BAD} {line(fault, 600)}", "bad"),) for fault in faults]
     found += [(Piece(""),), (Piece("The find line", "heading"),)]
     return found + [(Piece(f"  {sample:<28}", "accent"), Piece(what)) for sample, what in LANGUAGE]

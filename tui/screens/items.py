@@ -14,18 +14,19 @@ from tui.lanes import Urgency
 from tui.messages import Loaded, Written
 from tui.screens.item_filter import parsed
 from tui.screens.ranked_items import RankedItems
+from tui.screens.vector_work import SOON
+from tui.sorts import SORTS, known_sort, next_sort, spoken
 from tui.targets import Targets
 from tui.widgets.bottom_lines import FooterLine, StatusLine
 from tui.widgets.detail_pane import DEBOUNCE, DetailPane
 from tui.widgets.facet_rail import FacetRail
 from tui.widgets.find_line import FindLine
-from tui.widgets.item_table import ItemSource, ItemTable
+from tui.widgets.item_table import ItemTable, item_source
 from tui.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
     from tui.app import LocalstoreApp
 
-SORTS = ("-updated", "updated", "-created", "created", "title", "-title", "type", "-type")
 NARROW = 100
 
 
@@ -37,10 +38,11 @@ class ItemsScreen(RankedItems):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sort = SORTS[0]
+        self.sort = SORTS[0].first
         self.rail_wanted: bool | None = None
         self.elsewhere = ""
         self.begun = False
+        self.slow = False
         self._detail_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -48,7 +50,7 @@ class ItemsScreen(RankedItems):
         with Horizontal(id="body"):
             yield FacetRail(id="rail")
             with Vertical(id="middle"):
-                yield FindLine(self.type_names, self.tag_names, lambda: self.organizations, id="find")
+                yield FindLine(self.words, id="find")
                 yield ItemTable(id="items")
             yield DetailPane(id="detail")
         yield StatusLine(id="status")
@@ -62,7 +64,7 @@ class ItemsScreen(RankedItems):
         """Show the items of the open store as they were shown last on this machine."""
         self.begun = True
         self.line = self.find_line.value or str(remembered.get("line", ""))
-        self.sort = remembered["sort"] if remembered.get("sort") in SORTS else SORTS[0]
+        self.sort = known_sort(remembered.get("sort"))
         self.rail_wanted = remembered.get("rail")
         self.where = parsed(self.line)
         self.find_line.start(self.line)
@@ -92,11 +94,22 @@ class ItemsScreen(RankedItems):
             self.rank(keep=keep)
         else:
             self.forget_ranking()
-            self.table.load(ItemSource(self.localstore.store, self.where, self.sort), follow=follow, keep=keep)
+            self.table.load(item_source(self.localstore.store, self.where, self.sort), follow=follow, keep=keep)
         self.say_empty()
         self.count_facets()
         self.mark_rail()
+        self._say_slow()
+
+    def _say_slow(self) -> None:
+        """Say that the list is being read, once that takes noticeably long."""
+
+        def say() -> None:
+            self.slow = True
+            self.show_status()
+
+        self.slow = False
         self.show_status()
+        self.set_timer(SOON, say)
 
     # -- the list -----------------------------------------------------------------------------------------
 
@@ -118,6 +131,7 @@ class ItemsScreen(RankedItems):
 
         message.stop()
         if message.row is not None:
+            self.note_use(self.line)
             self.app.push_screen(ItemScreen(message.row, self.type_names(), self.tag_names()))
 
     def on_virtual_table_sized(self) -> None:
@@ -189,9 +203,8 @@ class ItemsScreen(RankedItems):
         if self.elsewhere:
             key = self.localstore.keys["items.refresh"].all_keys[0]
             facts.append((f"{glyphs.WARNING} {self.elsewhere} {glyphs.DOT} {key}", "$warning"))
-        arrow = glyphs.DOWN if self.sort.startswith("-") else glyphs.UP
-        facts.append(self.sign())
-        facts.append((self.ranking or f"sort {self.sort.lstrip('-')} {arrow}", ""))
+        facts.append((f"{glyphs.ELLIPSIS} reading", "$accent") if self.slow and self.table.reading else self.sign())
+        facts.append((self.ranking or f"sort {spoken(self.sort)}", ""))
         facts.append((f"filter {self.line.strip()}" if self.where else "filter –", "" if self.where else "$muted"))
         saved = self.localstore.writer.idle
         facts.append(
@@ -205,13 +218,28 @@ class ItemsScreen(RankedItems):
     # -- actions ------------------------------------------------------------------------------------------
 
     def action_sort(self) -> None:
-        """Sort by the next order."""
+        """Ask for another order."""
+        from tui.screens.sorting import SortChooser
+
+        if not self._is_ranked():
+            self.app.push_screen(SortChooser(self.sort), self._sort)
+
+    def on_virtual_table_headed(self, message: VirtualTable.Headed) -> None:
+        """Sort by the column whose heading was clicked; again, the other way."""
+        message.stop()
+        if not self._is_ranked():
+            self._sort(next_sort(self.sort, message.column.sort))
+
+    def _is_ranked(self) -> bool:
         if self.where.ranks:
             self.localstore.toast("The nearest come first: take ~words or like: out of the find line to sort.")
-            return
-        self.sort = SORTS[(SORTS.index(self.sort) + 1) % len(SORTS)]
-        self.reread()
-        self.remember()
+        return self.where.ranks
+
+    def _sort(self, sort: str | None) -> None:
+        if sort and sort != self.sort:
+            self.sort = sort
+            self.reread()
+            self.remember()
 
     def action_reload(self) -> None:
         """Read the list again; the cursor stays on its item."""
@@ -255,6 +283,13 @@ class ItemsScreen(RankedItems):
 def _show(app: LocalstoreApp) -> None:
     while len(app.screen_stack) > 1 and not isinstance(app.screen, ItemsScreen):
         app.pop_screen()
+
+
+def open_items(app: LocalstoreApp, line: str) -> None:
+    """Go to the list, with a find line."""
+    _show(app)
+    if isinstance(app.screen, ItemsScreen):
+        app.screen.find_line.put(line)
 
 
 registry.register(1, "Items", "The list of items", _show)

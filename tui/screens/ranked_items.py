@@ -10,7 +10,7 @@ from localstore.errors import InvalidFilter, LocalstoreError
 from tui.screens.item_filter import FilteredItems
 from tui.screens.vector_work import Progress, VectorWork
 from tui.visible import line
-from tui.widgets.item_table import ItemSource, RankedSource
+from tui.widgets.item_table import ItemSource, RankedSource, item_source
 from tui.widgets.match_table import said_shortly
 
 RANKED = 100
@@ -78,9 +78,9 @@ class RankedItems(VectorWork, FilteredItems):
         if not self.find_line.input.has_focus:
             self._empty(error)
 
-    def action_to_list(self) -> None:
+    def to_list(self) -> None:
         """Go to the list; rows that are no answer to the find line go away."""
-        super().action_to_list()
+        super().to_list()
         if self.unranked:
             self._empty(self.unranked)
 
@@ -100,4 +100,4 @@ class RankedItems(VectorWork, FilteredItems):
         source = self.table.source
         if isinstance(source, RankedSource) or (self.unranked and isinstance(source, ItemSource)):
             return source
-        return ItemSource(self.localstore.store, self.where.unranked(), self.sort)
+        return item_source(self.localstore.store, self.where.unranked(), self.sort)

@@ -147,13 +147,20 @@ class Blocks:
 
 
 def snapshot(source: Source, cursor: int, height: int, follow: str | None) -> Snapshot:
-    """Read the list anew around row *cursor*; with *follow*, around the row of that key when it is near.
+    """Read the list anew around row *cursor*; with *follow*, around the row of that key.
 
-    Walks from the start as far as the memory holds; further down, the anchors of the whole list are read first.
+    Walks from the start as far as the memory holds; further down, the anchors of the whole list are read first. A
+    source that has a ``place(key)`` says where a row is that is nowhere near.
     """
     block = cursor // STEP
-    if block >= KEPT - 2:
-        return _deep(source, block, follow)
+    result = _deep(source, block, follow) if block >= KEPT - 2 else _near(source, cursor, height, follow)
+    if follow is not None and result.found is None and (place := getattr(source, "place", None)):
+        at = place(follow)
+        return result if at is None else _deep(source, at // STEP, follow)
+    return result
+
+
+def _near(source: Source, cursor: int, height: int, follow: str | None) -> Snapshot:
     result = Snapshot({0: None}, {})
     number, last = 0, (cursor + height) // STEP
     while number < KEPT:

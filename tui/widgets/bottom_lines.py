@@ -124,6 +124,10 @@ class FooterLine(Static):
         general = [key for key in keys if key not in own and key.id != "everywhere.palette" and not alone]
         return sorted([*own, *general], key=lambda key: key.id != "everywhere.find")
 
+    def spots(self) -> list[tuple[int, int]]:
+        """Return where each key begins, for the jump overlay."""
+        return [(start, 0) for start, *_ in self._places]
+
     async def on_click(self, event: events.Click) -> None:
         """Do what the key under the mouse does."""
         for start, end, key in self._places:

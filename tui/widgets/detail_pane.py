@@ -12,58 +12,27 @@ from textual.widgets import Static
 from tui import keymap
 from tui.lanes import Urgency
 from tui.messages import Loaded
+from tui.widgets.detail_parts import MarkedReader, TabLine
 from tui.widgets.item_view import (
     TABS,
     ItemView,
-    content_lines,
     file_lines,
     heading,
     history_lines,
     meta_lines,
     read_item,
 )
-from tui.widgets.reader import Line, Reader
+from tui.widgets.reader import Line
 from tui.widgets.vector_lines import ItemVectors, read_vectors, vector_lines
 
 if TYPE_CHECKING:
-    from textual import events
-
     from tui.app import LocalstoreApp
 
 DEBOUNCE = 0.08
 VECTORS = TABS.index("Vectors")
 
 
-class TabLine(Static):
-    """The names of the tabs; a click chooses one."""
-
-    def __init__(self) -> None:
-        super().__init__(markup=False)
-        self.counts = ("",) * len(TABS)
-        self.chosen = 0
-
-    def show(self, chosen: int, view: ItemView | None) -> None:
-        """Name the tabs, with how many there are behind each."""
-        self.chosen = chosen
-        if view:
-            numbers = (view.total, None, len(view.files), len(view.events), None)
-            self.counts = tuple(f" {n:,}" if n else "" for n in numbers)
-        parts: list[tuple[str, str]] = []
-        for index, name in enumerate(TABS):
-            parts.append((f" {name}{self.counts[index]} ", "bold $primary on $panel" if index == chosen else "$muted"))
-        self.update(Content.assemble(*parts), layout=False)
-
-    def on_click(self, event: events.Click) -> None:
-        """Choose the tab under the mouse."""
-        at = 0
-        for index, name in enumerate(TABS):
-            at += len(name) + len(self.counts[index]) + 2
-            if event.x < at:
-                cast("DetailPane", self.parent).choose(index)
-                return
-
-
-class ItemReader(Reader):
+class ItemReader(MarkedReader):
     """The text of the pane; the keys of items work here too."""
 
     SCOPE: ClassVar = "detail"
@@ -133,12 +102,16 @@ class DetailPane(Vertical):
             self.clear()
             return
         store = self.localstore.store
-        work = lambda: Loaded("detail", (key, read_item(store, key)))  # noqa: E731
+
+        def work() -> Loaded:
+            view = read_item(store, key)
+            return Loaded("detail", (key, view, view.text_lines if view else []))  # written here, not while drawing
+
         self.localstore.reader.submit(self, work, key="detail", urgency=Urgency.DETAIL)
 
     def on_loaded(self, message: Loaded) -> None:
         """Show the item or its vectors, unless another is wanted by now."""
-        key, value = message.value
+        key, value, *_ = message.value
         if key != self.key:
             return
         message.stop()
@@ -184,6 +157,11 @@ class DetailPane(Vertical):
         self.view = None
         self.render_view()
 
+    def on_tab_line_chosen(self, message: TabLine.Chosen) -> None:
+        """Show the tab that was clicked."""
+        message.stop()
+        self.choose(message.tab)
+
     def step(self, by: int) -> None:
         """Go some tabs on, round the end."""
         self.choose((self.tab + by) % len(TABS))
@@ -213,7 +191,7 @@ class DetailPane(Vertical):
             return file_lines(view)
         if self.tab == VECTORS:
             return vector_lines(self.vectors, self.vector)
-        return history_lines(view) if self.tab == 3 else content_lines(view)
+        return history_lines(view) if self.tab == 3 else view.text_lines
 
 
 _STYLES = {"title": "bold", "note": "$muted", "key": "$secondary"}

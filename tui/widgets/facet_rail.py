@@ -1,8 +1,8 @@
-"""The rail: types and tags with their counts, and the saved searches."""
+"""The rail: what the store has, with counts, and the searches that were saved or used before."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -14,6 +14,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from localstore.freshness import Freshness
 from tui import glyphs, keymap
 from tui.themes import type_colour
 from tui.visible import fit, line
@@ -23,8 +24,27 @@ if TYPE_CHECKING:
 
     from tui.app import LocalstoreApp
 
-SECTIONS = {"types": "TYPES", "saved": "SAVED", "tags": "TAGS"}
+SECTIONS = {
+    "types": "TYPES",
+    "saved": "SAVED",
+    "facts": "HAS",
+    "organizations": "ORGANIZATIONS",
+    "tags": "TAGS",
+    "recent": "RECENT",
+}
+SEARCHES = ("saved", "recent")
+"""Sections whose lines are whole find lines."""
+RECENT = 8
+"""Lines used before that the rail shows; the find line offers more."""
 _EMPTY = {"types": "n makes an item", "tags": "t tags an item", "saved": "/ … ^s saves one"}
+FACTS = {
+    "fresh": f"{glyphs.FRESHNESS[Freshness.FRESH][0]} fresh vectors",
+    "stale": f"{glyphs.FRESHNESS[Freshness.STALE][0]} stale vectors",
+    "none": f"{glyphs.FRESHNESS[Freshness.NONE][0]} no vectors",
+    "file": f"{glyphs.SQUARE} a file",
+}
+"""How the rail calls what an item may have."""
+_SIGNS = {"types": f"{glyphs.SQUARE} ", "saved": f"{glyphs.STAR} ", "tags": "#"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +73,7 @@ class FacetRail(ScrollView, can_focus=True):
     cursor: reactive[int] = reactive(1, repaint=False, init=False)
 
     class Toggled(Message):
-        """A type, tag or saved search was chosen, or no longer."""
+        """A type, tag, organization, fact or search was chosen, or no longer."""
 
         def __init__(self, section: str, name: str, value: str) -> None:
             super().__init__()
@@ -62,13 +82,22 @@ class FacetRail(ScrollView, can_focus=True):
             self.value = value
 
     class Forgotten(Toggled):
-        """A saved search shall be forgotten."""
+        """A saved search, or one used before, shall be forgotten."""
+
+    class Renamed(Toggled):
+        """A saved search shall have another name."""
+
+    class Cleared(Message):
+        """All searches used before shall be forgotten."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.counts: dict[str, Mapping[str, int | None]] = {name: {} for name in SECTIONS}
         self.saved: dict[str, str] = {}
+        self._visited = False
+        self.counts["facts"] = dict.fromkeys(FACTS)
         self.chosen: dict[str, set[str]] = {name: set() for name in SECTIONS}
+        self._styles: dict[tuple[str, ...], Style] = {}
         self.entries: list[Entry] = []
 
     @property
@@ -90,35 +119,45 @@ class FacetRail(ScrollView, can_focus=True):
         self.saved = saved
         self.show("saved", dict.fromkeys(saved))
 
-    def choose(self, types: set[str], tags: set[str], saved: set[str]) -> None:
-        """Mark what the filter holds."""
-        self.chosen = {"types": types, "tags": {name.casefold() for name in tags}, "saved": saved}
+    def show_recent(self, lines: Sequence[str]) -> None:
+        """Show the searches used before, the last one first."""
+        self.show("recent", dict.fromkeys(lines[:RECENT]))
+
+    def choose(self, **chosen: set[str]) -> None:
+        """Mark what the filter holds, by section."""
+        self.chosen = {section: chosen.get(section, set()) for section in SECTIONS}
+        self.chosen["tags"] = {name.casefold() for name in self.chosen["tags"]}
         self._fill()
 
     def _fill(self) -> None:
         entries: list[Entry] = []
         for section in SECTIONS:
+            names = self._names(section)
+            if not names and section not in _EMPTY:
+                continue
             if entries:
                 entries.append(Entry(""))
             entries.append(Entry(section))
-            if not self._names(section):
+            if not names:
                 entries.append(Entry(section, value=_EMPTY[section]))
-            for name in self._names(section):
-                count = self.counts[section].get(name)
-                entries.append(Entry(section, name, count, self.saved.get(name, "")))
-        here = self._entry()
+            for name in names:
+                value = name if section == "recent" else self.saved.get(name, "") if section == "saved" else ""
+                entries.append(Entry(section, name, self.counts[section].get(name), value))
+        here = self._entry() if self._visited else None
         self.entries = entries
         self.virtual_size = Size(self.size.width, len(entries))
         places = {(entry.section, entry.name): index for index, entry in enumerate(entries)}
         at = places.get((here.section, here.name)) if here and here.name is not None else None
-        self.set_reactive(FacetRail.cursor, self._nearest(self.cursor, 1) if at is None else at)
+        self.set_reactive(FacetRail.cursor, self._nearest(self.cursor if self._visited else 0, 1) if at is None else at)
         self.refresh()
 
     def _names(self, section: str) -> list[str]:
         """Name what has counts, and what is chosen though nothing has it now."""
         known = list(self.counts[section])
         folded = {name.casefold() for name in known}
-        return known + sorted(n for n in self.chosen[section] if n.casefold() not in folded and section != "saved")
+        if section in SEARCHES:
+            return known
+        return known + sorted(n for n in self.chosen[section] if n.casefold() not in folded)
 
     def _nearest(self, index: int, way: int) -> int:
         """Return the next line from *index* on that can be chosen."""
@@ -169,10 +208,20 @@ class FacetRail(ScrollView, can_focus=True):
             self.post_message(self.Toggled(entry.section, entry.name, entry.value))
 
     def action_forget(self) -> None:
-        """Forget the saved search under the cursor."""
+        """Forget the search under the cursor."""
+        entry = self._entry()
+        if entry and entry.name is not None and entry.section in SEARCHES:
+            self.post_message(self.Forgotten(entry.section, entry.name, entry.value))
+
+    def action_rename(self) -> None:
+        """Give the saved search under the cursor another name."""
         entry = self._entry()
         if entry and entry.name is not None and entry.section == "saved":
-            self.post_message(self.Forgotten(entry.section, entry.name, entry.value))
+            self.post_message(self.Renamed(entry.section, entry.name, entry.value))
+
+    def action_clear_recent(self) -> None:
+        """Forget all searches used before."""
+        self.post_message(self.Cleared())
 
     def _entry(self) -> Entry | None:
         return self.entries[self.cursor] if 0 <= self.cursor < len(self.entries) else None
@@ -185,7 +234,8 @@ class FacetRail(ScrollView, can_focus=True):
             self.action_choose()
 
     def on_focus(self) -> None:
-        """Show the cursor."""
+        """Show the cursor; from now on it stays on its line while others come."""
+        self._visited = True
         self.refresh()
 
     def on_blur(self) -> None:
@@ -195,10 +245,17 @@ class FacetRail(ScrollView, can_focus=True):
     # -- drawing ------------------------------------------------------------------------------------------
 
     def _style(self, *names: str) -> Style:
-        style = self.rich_style
-        for name in names:
-            style += self.get_component_rich_style(f"rail--{name}", partial=True)
+        if (style := self._styles.get(names)) is None:
+            style = self.rich_style
+            for name in names:
+                style += self.get_component_rich_style(f"rail--{name}", partial=True)
+            self._styles[names] = style
         return style
+
+    def notify_style_update(self) -> None:
+        """Forget the styles of the theme before."""
+        super().notify_style_update()
+        self._styles.clear()
 
     def render_line(self, y: int) -> Strip:
         """Draw a heading or an entry."""
@@ -222,13 +279,11 @@ class FacetRail(ScrollView, can_focus=True):
         chosen = name in self.chosen[entry.section] or name.casefold() in self.chosen[entry.section]
         over = (["chosen"] if chosen else []) + (["cursor"] if under else [])
         base = self._style(*over)
-        sign = {"types": f"{glyphs.SQUARE} ", "saved": f"{glyphs.STAR} "}.get(entry.section, "#")
+        sign = _SIGNS.get(entry.section, "")
         colour = Style(color=type_colour(name, dark=self.app.current_theme.dark)) if entry.section == "types" else base
-        number = (
-            f"{entry.count:,}" if entry.count is not None else ("" if entry.section == "saved" else glyphs.ELLIPSIS)
-        )
-        room = width - len(number) - 4 - (0 if entry.section == "tags" else 1)
-        text = fit(line(name, 200), max(1, room))
+        number = "" if entry.section in SEARCHES else glyphs.ELLIPSIS if entry.count is None else f"{entry.count:,}"
+        room = width - len(number) - 3 - len(sign)
+        text = fit(line(FACTS.get(name, name) if entry.section == "facts" else name, 200), max(1, room))
         segments = [
             Segment(glyphs.CHOSEN if chosen else " ", base),
             Segment(sign, base + colour if entry.section == "types" else base),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from localstore.filters import Filter
+from localstore.item_orders import ORDERS, place_of, places, rows_at
 from tui import glyphs, keymap
 from tui.themes import type_colour
 from tui.visible import line
@@ -21,12 +25,6 @@ if TYPE_CHECKING:
 
 SCORE = 15
 """Cells of a score with its bar."""
-ORDERS = {
-    "updated": "updated",
-    "created": "created",
-    "title": "title",
-    "type": "type",
-}
 
 
 class ItemSource:
@@ -49,6 +47,10 @@ class ItemSource:
         """Return how many items there are."""
         return self.store.items.count(self.where)
 
+    def place(self, pk: str) -> int | None:
+        """Return how many items come before one."""
+        return self.store.items.position(pk, self.where, sort=self.sort)
+
     def key(self, row: ItemRow) -> str:
         """Return the item's id."""
         return row.id
@@ -63,6 +65,43 @@ class ItemSource:
             if page.next is None:
                 return found
             after = page.next
+
+
+class SortedSource(ItemSource):
+    """Items in an order that no index has: sorted once, when the first page is read."""
+
+    _places: array[int] | None = None
+
+    @property
+    def places(self) -> array[int]:
+        """The places of all items, in order; eight bytes each."""
+        if self._places is None:
+            self._places = places(self.store, self.where, self.sort)
+        return self._places
+
+    def page(self, after: str | None, limit: int) -> ListPage:
+        """Return up to *limit* items after a cursor, which is a number."""
+        start = int(after or 0)
+        end = start + limit
+        rows = rows_at(self.store, self.places[start:end])
+        return ListPage(rows, str(end) if end < len(self.places) else None)
+
+    def anchors(self, step: int) -> list[str]:
+        """Return the cursor before every *step*-th item but the first."""
+        return [str(at) for at in range(step, len(self.places) + 1, step)]
+
+    def count(self) -> int:
+        """Return how many items there are."""
+        return len(self.places)
+
+    def place(self, pk: str) -> int | None:
+        """Return how many items come before one."""
+        return place_of(self.store, pk, self.places)
+
+
+def item_source(store: Store, where: Filter, sort: str) -> ItemSource:
+    """Return the items that a filter finds, in one of the orders a list may have."""
+    return (SortedSource if sort.lstrip("-") in ORDERS else ItemSource)(store, where, sort)
 
 
 class RankedSource(ItemSource):
@@ -90,19 +129,26 @@ class RankedSource(ItemSource):
         """Return how many items there are."""
         return len(self.scores)
 
+    def place(self, pk: str) -> int | None:
+        """Return nothing: all of them are at hand."""
+        return None
+
 
 class ItemTable(VirtualTable):
     """Type, title, tags, day of change (score, where items are ranked), state of the vectors."""
 
+    PURE_ROWS: ClassVar = True
     SCOPE: ClassVar = "itemlist"
     BINDINGS: ClassVar = [*keymap.bindings("items"), *keymap.bindings("itemlist")]
-    _layout: tuple[int, bool, list[Column]] = (-1, False, [])
+    _layout: tuple[int, Any, list[Column]] = (-1, None, [])
 
     def columns(self, width: int) -> list[Column]:
         """Give the title what the others leave; tags from 66 cells on."""
-        ranked = isinstance(self.source, RankedSource)
-        if self._layout[:2] != (width, ranked):
-            self._layout = (width, ranked, _columns(width, ranked=ranked))
+        if self._layout[0] != width or self._layout[1] is not self.source:
+            ranked = isinstance(self.source, RankedSource)
+            sort = getattr(self.source, "sort", "")
+            found = _columns(width, ranked=ranked, last="created" if sort.endswith("created") else "updated")
+            self._layout = (width, self.source, [_with_arrow(column, sort) for column in found])
         return self._layout[2]
 
     def cells(self, row: ItemRow, width: int) -> list[Cell]:
@@ -113,6 +159,7 @@ class ItemTable(VirtualTable):
             "title": Cell(line(row.title)),
             "tags": Cell(" ".join(f"#{line(name, 64)}" for name in row.tags[:8]), "muted"),
             "updated": Cell(day(row.updated_at), "muted"),
+            "created": Cell(day(row.created_at), "muted"),
             "score": self._score(row.id),
             "E": Cell(glyphs.FRESHNESS[row.freshness][0], _TONES.get(row.freshness.name, "muted")),
         }
@@ -130,10 +177,20 @@ class ItemTable(VirtualTable):
 _TONES = {"FRESH": "good", "STALE": "warn"}
 
 
-def _columns(width: int, *, ranked: bool = False) -> list[Column]:
+_SORTS = {"type": "type", "title": "title", "tags": "tags", "updated": "updated", "created": "created", "E": "vectors"}
+"""What a click on a heading sorts by."""
+
+
+def _with_arrow(column: Column, sort: str) -> Column:
+    named = _SORTS.get(column.title, "")
+    arrow = glyphs.DOWN if sort.startswith("-") else glyphs.UP
+    return replace(column, sort=named, arrow=arrow if named and named == sort.lstrip("-") else "")
+
+
+def _columns(width: int, *, ranked: bool = False, last: str = "updated") -> list[Column]:
     kind = 12 if width >= 60 else 8
     tags = 0 if width < 56 else min(28, max(14, width // 4))
-    fixed = [Column("score", SCORE) if ranked else Column("updated", 10), Column("E", 1)]
+    fixed = [Column("score", SCORE) if ranked else Column(last, 10), Column("E", 1)]
     if width < 34:
         fixed = [Column("E", 1)]
     if tags:
@@ -142,6 +199,7 @@ def _columns(width: int, *, ranked: bool = False) -> list[Column]:
     return [Column("type", kind), Column("title", max(4, title)), *fixed]
 
 
+@lru_cache(maxsize=512)
 def day(stamp: str) -> str:
     """Return the local day of a stored time."""
     return f"{datetime.fromisoformat(stamp).astimezone():%Y-%m-%d}"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from localstore.excerpts import Excerpt, excerpts
+from localstore.excerpts import FIRST, Excerpt, excerpts
 from localstore.filters import Filter
 from tui import glyphs
 from tui.visible import line as one_line
 from tui.widgets.item_table import moment
+from tui.widgets.markdown_preview import rendered
 from tui.widgets.reader import Line, Piece, plain
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 TABS = ("Content", "Meta", "Files", "History", "Vectors")
 HISTORY = 100
+TAGS = 60
+"""Tags that are shown of an item that has more."""
 ALL_TEXTS = 200_000
 """Characters of all texts together that the pane shows."""
 
@@ -38,16 +42,22 @@ class ItemView:
     total: int
     files: list[tuple[str, str, str, int]]
     events: list[tuple[str, str, str]]
+    owner_id: str = ""
+
+    @cached_property
+    def text_lines(self) -> list[Line]:
+        """The contents as lines; a reader thread that asks for them keeps the screen free."""
+        return content_lines(self)
 
 
-def read_item(store: Store, key: str) -> ItemView | None:
-    """Read an item in one transaction; None when it is gone."""
+def read_item(store: Store, key: str, texts: int = FIRST) -> ItemView | None:
+    """Read an item, and so many of its texts, in one transaction; None when it is gone."""
     with store.reading():
         rows = store.items.rows(Filter(ids=(key,)), limit=1).rows
         if not rows:
             return None
         item = store.items.get(key)
-        found = excerpts(store, key)
+        found = excerpts(store, key, first=texts)
         events = store.events.page({"item_id": key}, limit=HISTORY).rows
         return ItemView(
             row=rows[0],
@@ -59,7 +69,7 @@ def read_item(store: Store, key: str) -> ItemView | None:
             texts=found.shown,
             total=found.total,
             files=[(f.filename, f.path, f.mime_type or "", f.size_bytes) for f in item.files],
-            events=[(_text(e.created_at), e.event_type, _what(e.payload)) for e in events],
+            events=[(_text(e.created_at), e.event_type, what_of(e.payload)) for e in events],
         )
 
 
@@ -67,7 +77,8 @@ def _text(moment_: Any) -> str:
     return str(moment_.isoformat())
 
 
-def _what(payload: Any) -> str:
+def what_of(payload: Any) -> str:
+    """Return what an event was about, in a few words."""
     if not isinstance(payload, dict):
         return ""
     if names := payload.get("columns") or payload.get("tags"):
@@ -85,59 +96,45 @@ def heading(view: ItemView) -> list[Line]:
     facts += [moment(row.updated_at), f"id {row.id[-8:]}"]
     sep = f" {glyphs.DOT} "
     lines: list[Line] = [(Piece(one_line(row.title, 400), "title"),), (Piece(sep.join(facts), "note"),)]
-    tags = " ".join(f"#{one_line(name, 64)}" for name in row.tags)
+    tags = " ".join(f"#{one_line(name, 64)}" for name in row.tags[:TAGS])
+    tags += f" … {len(row.tags) - TAGS:,} more" if len(row.tags) > TAGS else ""
     state = " ".join(glyphs.FRESHNESS[row.freshness])
     lines.append((Piece(f"{state}  " if tags else state, "note"), Piece(tags, "key")))
     return lines
 
 
-def content_lines(view: ItemView) -> list[Line]:
-    """Return description and texts in order, each under its role."""
+def content_lines(view: ItemView, *, raw: bool = False) -> list[Line]:
+    """Return description and texts in order, each under its role; as Markdown unless *raw*."""
     lines = plain(view.description, "note") if view.description else []
     room = ALL_TEXTS
     for number, text in enumerate(view.texts, 1):
         if room <= 0:
-            left = f"… {view.total - number + 1:,} more texts: 'localstore show {view.row.id[-8:]}' prints all"
+            left = f"… {view.total - number + 1:,} more texts: enter opens the item, which shows all"
             return [*lines, _EMPTY, (Piece(left, "note"),)]
         if lines:
             lines.append(_EMPTY)
-        lines += _one_text(text, alone=view.total == 1)
+        lines += text_lines(text, alone=view.total == 1, raw=raw)
         room -= len(text.text)
     if view.total > len(view.texts):
-        lines.append((Piece(f"… {view.total - len(view.texts):,} more texts", "note"),))
+        lines.append((Piece(f"… {view.total - len(view.texts):,} more texts: enter opens the item", "note"),))
     return lines or [(Piece("No text yet. Press e to write some.", "note"),)]
 
 
 _EMPTY: Line = (Piece(""),)
-_ROLES = {"assistant": "good", "system": "warn", "tool": "code"}
+ROLES = {"assistant": "good", "system": "warn", "tool": "code"}
 
 
-def _one_text(text: Excerpt, *, alone: bool) -> list[Line]:
+def text_lines(text: Excerpt, *, alone: bool, raw: bool) -> list[Line]:
+    """Return one text under its role; a text alone needs no heading."""
     lines: list[Line] = []
     if not alone or text.role != "user":
         rule = glyphs.RULE * 3
-        lines.append((Piece(f"{rule} {one_line(text.role, 64)} {rule}", _ROLES.get(text.role, "heading")),))
-    note = f"… cut after {len(text.text):,} characters of {size(text.size)}: o opens all of it" if text.clipped else ""
-    return lines + [_marked(each) for each in plain(text.text, note=note)]
-
-
-_HEADING = re.compile(r"#{1,6} ")
-_FENCE = re.compile(r"\s*(```|~~~)")
-_BULLET = re.compile(r"(\s*)([-*+]|\d+[.)]) ")
-
-
-def _marked(line: Line) -> Line:
-    """Show what Markdown means by a line, cheaply: headings, bullets, fences."""
-    text = line[0].text
-    if line[0].tone != "text":
-        return line
-    if _HEADING.match(text):
-        return (Piece(text, "heading"), *line[1:])
-    if _FENCE.match(text):
-        return (Piece(text, "note"), *line[1:])
-    if match := _BULLET.match(text):
-        return (Piece(match.group(), "accent"), Piece(text[match.end() :]), *line[1:])
-    return line
+        lines.append((Piece(f"{rule} {one_line(text.role, 64)} {rule}", ROLES.get(text.role, "heading")),))
+    if text.start:
+        lines.append((Piece(f"… {text.start:,} characters before", "note"),))
+    cut = f"… cut after {len(text.text):,} characters of {size(text.size)}: o opens all of it"
+    found = plain(text.text, note=cut if text.clipped else "")
+    return lines + (found if raw else rendered(found))
 
 
 _KEY = re.compile(r'(\s*)("(?:[^"\\]|\\.)*")(: )?(.*)', re.DOTALL)
@@ -169,7 +166,7 @@ def _kind(value: str) -> str:
 def file_lines(view: ItemView) -> list[Line]:
     """Return the files that hang on the item."""
     if not view.files:
-        return [(Piece("No files. 'localstore files attach' adds one.", "note"),)]
+        return [(Piece("No files. Enter opens the item; a attaches one there.", "note"),)]
     lines: list[Line] = []
     for name, path, kind, bytes_ in view.files:
         lines.append((Piece(one_line(name, 400), "title"), Piece(f"  {size(bytes_)}  {one_line(kind, 64)}", "note")))

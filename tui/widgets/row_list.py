@@ -42,6 +42,11 @@ class RowList(ScrollView):
     # -- reading ------------------------------------------------------------------------------------------
 
     @property
+    def reading(self) -> bool:
+        """Whether another list was asked for and is not here yet."""
+        return self._reloading
+
+    @property
     def localstore(self) -> LocalstoreApp:
         """The app, with its lanes."""
         return cast("LocalstoreApp", self.app)

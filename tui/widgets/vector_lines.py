@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from localstore.store import Store
 
 MOST = 200
-_NONE = "No vectors. 'localstore embed' makes those that are missing."
+_NONE = "No vectors. Enter opens the item; F5 makes them there."
 
 
 class VectorRow(NamedTuple):
@@ -39,6 +39,21 @@ def read_vectors(store: Store, key: str) -> ItemVectors:
     with store.reading():
         found = store.embeddings.of(key)
         return ItemVectors([_row(store, each) for each in found[:MOST]], len(found))
+
+
+def waiting_models(store: Store, key: str) -> list[VectorRow]:
+    """Return a row for each model that embeds and lacks vectors of the item's texts, or has old ones."""
+    from localstore.embedders import providers
+    from localstore.embedding.selection import waiting
+    from localstore.filters import Filter
+
+    found = []
+    for model in store.ai_models.all():
+        count = waiting(store, model.id, Filter(ids=(key,))) if model.provider in providers() else 0
+        if count:
+            words = f"{count:,} text{'s wait' if count != 1 else ' waits'}: F5 embeds now"
+            found.append(VectorRow(f"model:{model.id}", model.name, 0, Freshness.NONE, words))
+    return found
 
 
 def _row(store: Store, embedding: Embedding) -> VectorRow:

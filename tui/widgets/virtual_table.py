@@ -20,34 +20,53 @@ if TYPE_CHECKING:
     from textual import events
 
 GUTTER = 2
+DRAWN = 600
+"""Rows kept as they were drawn."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its heading, its width in cells, and whether it stands on the right."""
+    """A column: its heading, its width in cells, whether it stands on the right; ``sort`` is what a click sorts by.
+
+    ``arrow`` stands behind the heading of the column that the list is sorted by.
+    """
 
     title: str
     width: int
     right: bool = False
+    sort: str = ""
+    arrow: str = ""
+
+    @property
+    def heading(self) -> str:
+        """Return the heading with its arrow; where there is no room for both, the arrow."""
+        return f"{self.title}{self.arrow}" if self.width > len(self.title) else self.arrow or self.title
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Visible text and how it looks: ``tone`` is a component class, ``colour`` overrides its colour."""
+    """Visible text and how it looks: ``tone`` is a component class, ``colour`` overrides its colour.
+
+    ``marks`` are the parts (start, end) of the text that stand out: what a search matched.
+    """
 
     text: str
     tone: str = "row"
     colour: str = ""
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 class VirtualTable(RowList, can_focus=True):
     """A list over a Source. Subclasses say what the columns are and what a row shows."""
 
+    PURE_ROWS: ClassVar = False
+    """Whether a row is drawn by itself alone: then what was drawn is kept, and scrolling costs half."""
     SCOPE: ClassVar = "list"
     BINDINGS: ClassVar = [*keymap.bindings("motion"), *keymap.bindings("list")]
     COMPONENT_CLASSES: ClassVar = {
         "table--row", "table--muted", "table--cursor", "table--cursor-dim", "table--header", "table--mark",
         "table--ghost", "table--bar", "table--good", "table--warn", "table--header-word",
+        "table--match",
     }  # fmt: skip
     DEFAULT_CSS = """
     VirtualTable { overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }
@@ -62,6 +81,7 @@ class VirtualTable(RowList, can_focus=True):
     VirtualTable > .table--bar { color: $primary; }
     VirtualTable > .table--good { color: $success; }
     VirtualTable > .table--warn { color: $warning; }
+    VirtualTable > .table--match { color: $accent; text-style: bold underline; }
     """
 
     class Moved(Message):
@@ -80,6 +100,14 @@ class VirtualTable(RowList, can_focus=True):
     class Opened(Moved):
         """A row was opened."""
 
+    class Headed(Message):
+        """The heading of a column was clicked that the list can be sorted by."""
+
+        def __init__(self, table: VirtualTable, column: Column) -> None:
+            super().__init__()
+            self.table = table
+            self.column = column
+
     class Sized(Message):
         """The length, or how well it is known, or the marks changed."""
 
@@ -88,6 +116,7 @@ class VirtualTable(RowList, can_focus=True):
         self.marks = Marks()
         self.empty: tuple[str, ...] = ()
         self._styles: dict[tuple[str, ...], Style] = {}
+        self._drawn: dict[tuple[int, int, bool, bool], tuple[Any, Strip]] = {}
 
     # -- what subclasses say ------------------------------------------------------------------------------
 
@@ -128,7 +157,8 @@ class VirtualTable(RowList, can_focus=True):
         self.post_message(self.Moved(self, self.row))
 
     def sized(self) -> None:
-        """Tell the screen how long the list is."""
+        """Tell the screen how long the list is; what was drawn may look different in another list."""
+        self._drawn.clear()
         self.post_message(self.Sized())
 
     def place_cursor(self, index: int) -> None:
@@ -197,12 +227,22 @@ class VirtualTable(RowList, can_focus=True):
         self.sized()
 
     def on_click(self, event: events.Click) -> None:
-        """Go to the row that was clicked; twice opens it."""
+        """Go to the row that was clicked; twice opens it. A heading sorts."""
+        if not event.y:
+            self._head(event.x)
+            return
         index = self.scroll_offset.y + event.y - 1
-        if event.y and index < self.blocks.length:
+        if index < self.blocks.length:
             self.cursor = index
             if event.chain == 2:
                 self.action_open()
+
+    def _head(self, x: int) -> None:
+        at = GUTTER
+        for column in self.columns(self.size.width - GUTTER):
+            if at <= x <= at + column.width and column.sort:
+                self.post_message(self.Headed(self, column))
+            at += column.width + 1
 
     def on_resize(self) -> None:
         """Fill the new height."""
@@ -215,6 +255,7 @@ class VirtualTable(RowList, can_focus=True):
         """Forget the styles of the theme before."""
         super().notify_style_update()
         self._styles.clear()
+        self._drawn.clear()
 
     def on_focus(self) -> None:
         """Brighten the cursor."""
@@ -243,7 +284,23 @@ class VirtualTable(RowList, can_focus=True):
         index = self.scroll_offset.y + y - 1
         if index >= self.blocks.length:
             return self._beyond(y, width)
-        return self._row(index, width)
+        return self._kept_row(index, width) if self.PURE_ROWS and index != self.cursor else self._row(index, width)
+
+    def _kept_row(self, index: int, width: int) -> Strip:
+        """Return a row as it was drawn before, if it is the same row still."""
+        row = self.blocks.row(index)
+        if row is None:
+            return self._row(index, width)
+        key = self.source.key(row)
+        place = (id(row), width, key in self.marks, key in self.ghosts)
+        kept = self._drawn.get(place)
+        if kept is not None and kept[0] is row:
+            return kept[1]
+        if len(self._drawn) >= DRAWN:
+            self._drawn.clear()
+        drawn = self._row(index, width)
+        self._drawn[place] = (row, drawn)
+        return drawn
 
     def _beyond(self, y: int, width: int) -> Strip:
         """Draw below the last row: nothing, or what an empty list says."""
@@ -257,7 +314,7 @@ class VirtualTable(RowList, can_focus=True):
     def _heading(self, width: int) -> Strip:
         parts = []
         for column in self.columns(width - GUTTER):
-            cut = fit(column.title, column.width)
+            cut = fit(column.heading, column.width)
             parts.append((cut.strip().rjust(column.width) if column.right else cut) + " ")
         style = self.tone("header")
         return Strip([Segment(" " * GUTTER, style), Segment(fit("".join(parts), width - GUTTER), style)], width)
@@ -276,9 +333,19 @@ class VirtualTable(RowList, can_focus=True):
         base = self.tone("row", *over, *ghost)
         for column, cell in zip(self.columns(width - GUTTER), self.cells(row, width - GUTTER), strict=True):
             style = base if cell.tone == "row" and not cell.colour else self._over(cell, over, ghost)
-            segments.append(Segment(fit(cell.text, column.width), style))
+            text = fit(cell.text, column.width)
+            segments += self._marked(text, cell, style) if cell.marks else [Segment(text, style)]
             segments.append(Segment(" ", base))
         return Strip(segments).adjust_cell_length(width, base)
 
     def _over(self, cell: Cell, over: tuple[str, ...], ghost: tuple[str, ...]) -> Style:
         return self.tone("row", cell.tone, *over, *ghost, colour="" if ghost else cell.colour)
+
+    def _marked(self, text: str, cell: Cell, style: Style) -> list[Segment]:
+        """Draw the parts that match so that they stand out."""
+        match = style + self.get_component_rich_style("table--match", partial=True)
+        segments, at = [], 0
+        for begin, end in cell.marks:
+            segments += [Segment(text[at:begin], style), Segment(text[begin:end], match)]
+            at = end
+        return [each for each in (*segments, Segment(text[at:], style)) if each.text]

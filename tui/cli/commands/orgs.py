@@ -44,7 +44,7 @@ def _list(session: Session, limit: int | None, after: str | None) -> None:
 @click.option("--meta", multiple=True, metavar="K=V", help="Metadata: K=text or K:=json; repeatable.")
 def add(session: Session, name: str, slug: str | None, plan_type: str | None, meta: tuple[str, ...]) -> None:
     """Add an organization, of which you become the owner; prints its slug."""
-    columns = {"meta_data": meta_changes(meta)} | ({"plan_type": plan_type} if plan_type else {})
+    columns: dict[str, Any] = {"meta_data": meta_changes(meta)} | ({"plan_type": plan_type} if plan_type else {})
     with session.writing() as store, store.database.writing():
         org = store.organizations.add(name, slug, **columns)
         store.memberships.add(store.local_user_id, org.id, "owner")

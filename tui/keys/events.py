@@ -1,0 +1,38 @@
+"""Keys of the list of events, of their types, and of the form that notes one."""
+
+from __future__ import annotations
+
+from tui.keys.key import Key, register, scope
+
+scope(
+    "events", "Events", 320, within=("list", "motion"),
+    about="What happened, newest first: each action leaves one event. Above 50,000 they stand in the order of their"
+    " ids, which rise with time.",
+)  # fmt: skip
+scope(
+    "eventtypes", "Types of events", 321, within=("list", "motion"),
+    about="The types within the other conditions of the line; enter filters by one, or no longer.",
+)  # fmt: skip
+scope("eventform", "An event noted by hand", 322, writes=True, about="A type, the item it tells of, a JSON object.")
+register(
+    Key("everywhere.events", ("7",), "app.visit(7)", "What happened, newest first", "Go to Events"),
+    Key("events.new", ("n",), "screen.new", "Note an event by hand", "Note an event", "Note"),
+    Key("events.edit", ("e",), "screen.edit", "Change type, item or payload", "Edit the event", "Edit"),
+    Key("events.delete", ("d",), "screen.delete", "Delete, after a preview", "Delete events", "Delete"),
+    Key("events.item", ("o",), "screen.open_item", "Show the item it tells of", "Open the event's item", "Item"),
+    Key("events.types", ("f",), "screen.types", "Show or hide the types and their numbers", "Types of events", "Types"),
+    Key("events.prune", ("P",), "screen.prune", "Forget the events before a day, for good", "Forget old events",
+        "Prune"),
+    Key("events.copy", ("y",), "screen.copy_payload", "Copy the payload as JSON", "Copy the event's payload"),
+    Key("events.refresh", ("r",), "screen.reload", "Read the list again", "Refresh the events"),
+    Key("events.back", ("escape",), "screen.back", "Leave the pane, take marks off, clear the line, go back",
+        "Back from events"),
+    Key("eventtypes.hide", ("f",), "screen.types", "Hide the types", "Hide the types", "Hide"),
+    Key("eventtypes.back", ("escape",), "screen.to_list", "Back to the events", "Back to the events", "Back"),
+    Key("eventform.save", ("ctrl+s",), "screen.save", "Save", "Save the event", "Save", priority=True),
+    Key("eventform.item", ("f3",), "screen.choose_item", "Choose the item it tells of", "Choose the event's item",
+        "Item"),
+    Key("eventform.format", ("f2",), "screen.format_json", "Format the payload", "Format the payload", "Format"),
+    Key("eventform.leave", ("escape",), "screen.leave", "Leave; asks when something is not saved", "Leave the event",
+        "Leave"),
+)  # fmt: skip

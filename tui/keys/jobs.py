@@ -1,0 +1,15 @@
+"""Keys of the jobs and of the undo log."""
+
+from __future__ import annotations
+
+from tui.keys.key import Key, register, scope
+
+scope("jobs", "Jobs", 400, within=("list", "motion"))
+scope("history", "Undo history", 410, within=("list", "motion"))
+register(
+    Key("everywhere.history", ("H",), "app.visit(12)", "What was done, and what u takes back next", "Undo history…"),
+    Key("jobs.stop", ("x",), "screen.stop", "Stop the job; what it has done stays", "Stop the job", "Stop"),
+    Key("jobs.back", ("escape",), "screen.back", "Go back", "Back from the jobs"),
+    Key("history.refresh", ("r",), "screen.reload", "Read the list again", "Refresh the history"),
+    Key("history.back", ("escape",), "screen.back", "Go back", "Back from the history"),
+)  # fmt: skip

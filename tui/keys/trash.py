@@ -1,0 +1,15 @@
+"""Keys of the trash."""
+
+from __future__ import annotations
+
+from tui.keys.key import Key, register, scope
+
+scope("trash", "Trash", 390, within=("list", "motion"))
+register(
+    Key("trash.restore", ("b",), "screen.restore", "Bring back all that went with it", "Restore the deletion",
+        "Bring back"),
+    Key("trash.empty", ("E",), "screen.empty", "Forget deletions for good, after a preview", "Empty the trash…",
+        "Empty"),
+    Key("trash.refresh", ("r",), "screen.reload", "Read the list again", "Refresh the trash"),
+    Key("trash.back", ("escape",), "screen.back", "Take marks off; go back", "Back from the trash"),
+)  # fmt: skip
