@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from localstore.errors import InvalidFilter, InvalidValue
 from localstore.filters import Filter
 from localstore.tokens import unquoted
-from tui.widgets.score_bar import share_of
+from tui.widgets.lists.score_bar import share_of
 
 if TYPE_CHECKING:
     from localstore.items import ItemRow
@@ -115,7 +115,7 @@ def _by_both(store: Store, asked: Asked) -> Answer:
 
 
 def _by_meaning(store: Store, asked: Asked, progress: Progress | None) -> Answer:
-    from tui.widgets.match_table import by_item, said
+    from tui.widgets.vectors.match_table import by_item, said
 
     where = asked.where
     query, like = (None, where.like) if where.like else (unquoted(asked.text), None)

@@ -17,7 +17,7 @@ from tui.editor import edit_in_terminal
 from tui.glyphs import Signs
 from tui.keymap import Key
 from tui.messages import Written
-from tui.screens import too_small
+from tui.screens.dialogs import too_small
 from tui.store_watch import POLL
 from tui.visible import line
 from tui.words import UNEXPECTED
@@ -101,13 +101,13 @@ class LocalstoreApp(WorkingApp):
 
     def show_items(self) -> None:
         """Show the items of the store."""
-        from tui.screens.items import ItemsScreen
+        from tui.screens.items.items import ItemsScreen
 
         self._put(ItemsScreen())
 
     def show_first_run(self) -> None:
         """Ask what to do without a store."""
-        from tui.screens.first_run import FirstRunScreen
+        from tui.screens.dialogs.first_run import FirstRunScreen
 
         self._put(FirstRunScreen())
 
@@ -166,7 +166,7 @@ class LocalstoreApp(WorkingApp):
 
     def action_help(self) -> None:
         """Show what the place is that has the focus, and its keys."""
-        from tui.screens.help import HelpScreen
+        from tui.screens.dialogs.help import HelpScreen
         from tui.widgets.bottom_lines import scope_of
 
         if not isinstance(self.screen, HelpScreen):
@@ -183,7 +183,7 @@ class LocalstoreApp(WorkingApp):
 
     def action_jump(self) -> None:
         """Put a letter on everything that can be reached."""
-        from tui.screens.jump import jump
+        from tui.screens.dialogs.jump import jump
 
         jump(self)
 

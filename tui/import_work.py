@@ -50,7 +50,7 @@ def rehearse(app: LocalstoreApp, source: Path, options: ImportOptions) -> None:
 
 
 def _ask(app: LocalstoreApp, source: Path, options: ImportOptions, report: ImportReport, job: Job) -> None:
-    from tui.screens.import_found import ImportFound
+    from tui.screens.work.import_found import ImportFound
 
     def go(yes: bool | None) -> None:
         if yes:

@@ -76,7 +76,7 @@ class Leaving:
             self._leave(True)
 
     def _question(self, question: str, words: str) -> None:
-        from tui.screens.question import Question
+        from tui.screens.dialogs.question import Question
 
         self.app.push_screen(Question(question, words, yes="Quit"), self._leave)
 

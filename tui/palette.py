@@ -159,19 +159,19 @@ def _highlit(matcher: Matcher, title: str) -> Content:
 
 
 def _open(app: LocalstoreApp, item: Titled) -> None:
-    from tui.screens.item import show_item
+    from tui.screens.item.item import show_item
 
     show_item(app, item.id, item.type, item.title)
 
 
 def _show_items(app: LocalstoreApp, rest: str) -> None:
-    from tui.screens.items import open_items
+    from tui.screens.items.items import open_items
 
     open_items(app, rest)
 
 
 def _show_search(app: LocalstoreApp, rest: str) -> None:
-    from tui.screens.search import open_search
+    from tui.screens.items.search import open_search
 
     open_search(app, rest)
 

@@ -1,49 +1,54 @@
-"""Destinations: screens a person can go to by name or digit. A screen's module registers itself."""
+"""Destinations: screens a person can go to by name or digit. A place registers its own beside its keys (``tui.keys``).
+
+A destination names its screen's module; that is imported when somebody goes there.
+"""
 
 from __future__ import annotations
 
-import pkgutil
-from collections.abc import Callable
-from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
-
-from tui import screens
 
 if TYPE_CHECKING:
     from tui.app import LocalstoreApp
 
 
 class Destination(NamedTuple):
-    """A screen: its digit orders it."""
+    """A screen: its digit orders it, from 10 on without a key; ``where`` is ``module:function``."""
 
     digit: int
     name: str
     help: str
-    show: Callable[[LocalstoreApp], None]
+    where: str
+
+    @property
+    def module(self) -> str:
+        """The module of the screen."""
+        return self.where.partition(":")[0]
+
+    def show(self, app: LocalstoreApp) -> None:
+        """Go there."""
+        getattr(import_module(self.module), self.where.partition(":")[2])(app)
 
 
 _KNOWN: dict[str, Destination] = {}
 
 
-def register(digit: int, name: str, help: str, show: Callable[[LocalstoreApp], None]) -> None:
+def destination(digit: int, name: str, help: str, where: str) -> None:
     """Add a screen."""
-    _KNOWN[name] = Destination(digit, name, help, show)
-
-
-def name_of(screen: object) -> str:
-    """Return the name under which a screen registered itself, empty when it is none a person can go to."""
-    module = type(screen).__module__
-    return next((place.name for place in _KNOWN.values() if place.show.__module__ == module), "")
-
-
-@cache
-def _import_all() -> None:
-    for module in pkgutil.iter_modules(screens.__path__):
-        import_module(f"{screens.__name__}.{module.name}")
+    _KNOWN[name] = Destination(digit, name, help, where)
 
 
 def destinations() -> list[Destination]:
-    """Return all screens in the order of their digits; imports them when first asked."""
-    _import_all()
+    """Return all screens in the order of their digits."""
     return sorted(_KNOWN.values())
+
+
+def name_of(screen: object) -> str:
+    """Return the name of a screen, empty when it is none a person can go to."""
+    module = type(screen).__module__
+    return next((place.name for place in _KNOWN.values() if place.module == module), "")
+
+
+def show(app: LocalstoreApp, name: str) -> None:
+    """Go to the screen of a name."""
+    _KNOWN[name].show(app)

@@ -102,7 +102,7 @@ class UiSession:
             self.app.set_timer(self.app.delay(0.1), lambda: self._scroll(tries - 1))
 
     def _items(self) -> Any:
-        from tui.screens.items import ItemsScreen
+        from tui.screens.items.items import ItemsScreen
 
         return next((each for each in self.app.screen_stack if isinstance(each, ItemsScreen)), None)
 
@@ -112,7 +112,7 @@ class UiSession:
         return next((each.digit for each in registry.destinations() if each.name == name), 0)
 
     def _open(self, place: dict[str, Any]) -> None:
-        from tui.screens.item import show_item
+        from tui.screens.item.item import show_item
 
         if len(self.app.screen_stack) == 2:  # the list alone: nobody went anywhere since
             show_item(self.app, place["item"], "", str(place.get("title", "")))

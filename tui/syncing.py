@@ -17,13 +17,13 @@ from tui import glyphs
 from tui.lanes import Lane, Urgency
 from tui.messages import Changed
 from tui.sync_calls import SyncCalls
-from tui.widgets.sync_counts import SyncCounts, sync_counts
+from tui.widgets.sync.counts import SyncCounts, sync_counts
 
 if TYPE_CHECKING:
     from sync.rounds import Round
     from sync.shapes import Progress
     from tui.app import LocalstoreApp
-    from tui.widgets.sync_choices import Choices
+    from tui.widgets.sync.choices import Choices
 
 PREFERENCE = "sync"
 INTERVALS = (0, 1, 5, 15, 60)
@@ -254,7 +254,7 @@ class Syncing:
         if done.conflicts and by_itself:
             self.app.toast(f"{counted(done.conflicts, 'new conflict')}: 6 and c show what waits.", "warning")
         elif not by_itself:
-            from tui.widgets.sync_words import round_words
+            from tui.widgets.sync.words import round_words
 
             self.app.toast(f"{'Stopped' if done.cancelled else 'Synced'}: {round_words(done)}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from localstore.filters import Filter
-from tui.widgets.item_table import ItemSource, RankedSource
+from tui.widgets.items.item_table import ItemSource, RankedSource
 
 MANY = 500
 """Items from which on an action is a job: in parts, with progress, to be stopped."""

@@ -22,7 +22,7 @@ from tui.syncing import RoundEnded, SyncCounted, Syncing
 from tui.terminal import closed
 from tui.visible import line
 from tui.widgets.bottom_lines import StatusLine
-from tui.widgets.sync_counts import sync_counts
+from tui.widgets.sync.counts import sync_counts
 from tui.words import READ_ONLY
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class WorkingApp(App[None]):
 
     def on_gone(self, message: Gone) -> None:
         """Say that the store was taken away, and offer the ways out; go on when it is back."""
-        from tui.screens.store_gone import StoreGoneScreen
+        from tui.screens.dialogs.store_gone import StoreGoneScreen
 
         if message.error is None:
             self.file_watch.lost = False

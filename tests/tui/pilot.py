@@ -14,8 +14,8 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tui.app import LocalstoreApp
-from tui.screens.items import ItemsScreen
-from tui.widgets.find_line import FindLine
+from tui.screens.items.items import ItemsScreen
+from tui.widgets.finding.find_line import FindLine
 
 ROUNDS = 10_000
 PACE = 0.02

@@ -8,9 +8,9 @@ from typing import Any
 from localstore.store import Store
 from tests.tui.pilot import Driver
 from tui.record_fields import Kind
-from tui.screens.admin import AdminScreen
-from tui.screens.record_form import RecordForm
-from tui.screens.secrets import SecretDialog
+from tui.screens.records.admin import AdminScreen
+from tui.screens.records.form import RecordForm
+from tui.screens.records.secrets import SecretDialog
 
 
 def filled(store: Store) -> Store:

@@ -15,11 +15,11 @@ from sync.local.sharing import Share
 from sync.rounds import Estimate, Round
 from sync.shapes import Report
 from tests.tui.pilot import Driver
-from tui.screens.sync import SyncScreen
+from tui.screens.sync.sync import SyncScreen
 from tui.sync_calls import SyncCalls
 from tui.widgets.bottom_lines import StatusLine
-from tui.widgets.reader import Reader
-from tui.widgets.sync_progress import SyncProgress
+from tui.widgets.reading.reader import Reader
+from tui.widgets.sync.progress import SyncProgress
 
 SERVER = "postgresql://localstore_device@db.example.org:5432/lab"
 SECRET = f"{SERVER}#0193a2b4-0000-7000-8000-000000000001:{'5e' * 32}"

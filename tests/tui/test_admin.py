@@ -12,10 +12,10 @@ from tests.tui.pilot import SMALL, driving
 from tests.tui.rows import NEW, close_secret, fill, fill_all, filled, keys, open_table
 from tui.glyphs import STAR
 from tui.messages import Changed
-from tui.screens.admin import AdminScreen
-from tui.screens.record_delete import RecordDelete
-from tui.screens.record_form import RecordForm
-from tui.screens.secrets import SecretDialog
+from tui.screens.records.admin import AdminScreen
+from tui.screens.records.delete import RecordDelete
+from tui.screens.records.form import RecordForm
+from tui.screens.records.secrets import SecretDialog
 from tui.widgets.bottom_lines import StatusLine
 
 

@@ -15,9 +15,9 @@ from textual.widgets import OptionList
 from localstore.store import Store
 from tests.tui.pilot import Driver, driving
 from tests.tui.terminal import terminal
-from tui.screens.items import ItemsScreen
-from tui.screens.store_gone import StoreGoneScreen
-from tui.screens.too_small import TooSmall
+from tui.screens.dialogs.store_gone import StoreGoneScreen
+from tui.screens.dialogs.too_small import TooSmall
+from tui.screens.items.items import ItemsScreen
 from tui.terminal import takes_unicode
 
 ARGS = ("ui", "--no-mouse")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.widgets.blocks import KEPT, STEP, Blocks, snapshot
-from tui.widgets.marks import Marks
+from tui.widgets.lists.blocks import KEPT, STEP, Blocks, snapshot
+from tui.widgets.lists.marks import Marks
 
 
 @dataclass

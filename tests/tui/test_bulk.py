@@ -16,8 +16,8 @@ from tests.tui.pilot import Driver, driving
 from tui import targets
 from tui.jobs import Job, JobState
 from tui.messages import Written
-from tui.screens.delete import DeletePreview
-from tui.screens.items import ItemsScreen
+from tui.screens.dialogs.delete import DeletePreview
+from tui.screens.items.items import ItemsScreen
 
 
 @pytest.fixture

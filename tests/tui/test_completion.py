@@ -9,7 +9,7 @@ import pytest
 from localstore.store import Store
 from localstore.vocabulary import Vocabulary, read
 from tests.tui.pilot import SMALL, Driver, driving
-from tui.widgets.completion import Offer, Words, offers, taken
+from tui.widgets.finding.completion import Offer, Words, offers, taken
 
 NAMES = Vocabulary(
     types=("paper", "prompt"),

@@ -12,14 +12,14 @@ from localstore.errors import StoreFull
 from localstore.store import Store
 from tests.tui.pilot import Driver, driving
 from tui.editor import EditorFailed
-from tui.screens.conflict import ThreeVersions
-from tui.screens.content_form import ContentForm
-from tui.screens.item_form import ItemForm
-from tui.screens.items import ItemsScreen
-from tui.screens.meta_form import MetaForm
+from tui.screens.forms.conflict import ThreeVersions
+from tui.screens.item.content_form import ContentForm
+from tui.screens.item.form import ItemForm
+from tui.screens.item.meta_form import MetaForm
+from tui.screens.items.items import ItemsScreen
 from tui.three_ways import differences, in_doubt
 from tui.widgets.fields import Editor, Field
-from tui.widgets.reader import Reader
+from tui.widgets.reading.reader import Reader
 
 
 @pytest.fixture(autouse=True)

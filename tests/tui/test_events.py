@@ -10,8 +10,8 @@ from localstore import events as noted
 from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving
 from tests.tui.test_hostile_text import BIDI, EMOJI, ESCAPE, LINES, MARKUP, ZALGO, clean
-from tui.screens.events import EventsScreen
-from tui.screens.item import ItemScreen
+from tui.screens.item.item import ItemScreen
+from tui.screens.nouns.events import EventsScreen
 from tui.widgets.bottom_lines import StatusLine
 
 HOSTILE = f"{MARKUP} {ESCAPE} {BIDI} {LINES} {EMOJI} {ZALGO}"

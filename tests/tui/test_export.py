@@ -10,7 +10,7 @@ import pytest
 from localstore.store import Store
 from tests.tui.pilot import Driver, driving
 from tui.jobs import Job, JobState
-from tui.screens.export_form import ExportForm
+from tui.screens.work.export_form import ExportForm
 
 
 async def begin(ui: Driver, *keys: str) -> None:

@@ -10,12 +10,12 @@ import pytest
 from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving
 from tests.tui.test_hostile_text import BIDI, EMOJI, ESCAPE, LINES, MARKUP, ZALGO, clean
-from tui.screens.file_attach import AttachForm, completed
-from tui.screens.files import FilesScreen
-from tui.screens.item import ItemScreen
-from tui.screens.record_form import RecordForm
+from tui.screens.item.item import ItemScreen
+from tui.screens.nouns.file_attach import AttachForm, completed
+from tui.screens.nouns.files import FilesScreen
+from tui.screens.records.form import RecordForm
 from tui.widgets.bottom_lines import StatusLine
-from tui.widgets.reader import Reader
+from tui.widgets.reading.reader import Reader
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x02\x80\x00\x00\x01\xe0\x08\x02\x00\x00\x00"
 

@@ -10,7 +10,7 @@ from localstore.store import Store
 from localstore.vocabulary import Vocabulary
 from tests.tui.pilot import driving
 from tui.facets import toggled
-from tui.widgets.completion import FindSuggester, Words
+from tui.widgets.finding.completion import FindSuggester, Words
 
 
 @pytest.mark.parametrize(

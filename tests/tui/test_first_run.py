@@ -8,10 +8,10 @@ from localstore.errors import NotAStore
 from localstore.store import Store
 from tests.tui.pilot import SMALL, driving
 from tui.palette import Actions
-from tui.screens.first_run import FirstRunScreen
-from tui.screens.items import ItemsScreen
-from tui.screens.prompt import Prompt
-from tui.screens.vectors import VectorsScreen
+from tui.screens.dialogs.first_run import FirstRunScreen
+from tui.screens.dialogs.prompt import Prompt
+from tui.screens.items.items import ItemsScreen
+from tui.screens.vectors.vectors import VectorsScreen
 
 
 async def test_without_a_file_nothing_is_made_until_asked(path: Path) -> None:

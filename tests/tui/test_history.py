@@ -6,7 +6,7 @@ from pathlib import Path
 
 from localstore.store import Store
 from tests.tui.pilot import driving
-from tui.screens.history import HistoryScreen
+from tui.screens.work.history import HistoryScreen
 
 
 async def test_the_log_says_what_u_and_big_u_take_next_and_steps_with_them(store: Store, path: Path) -> None:

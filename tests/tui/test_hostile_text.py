@@ -11,8 +11,8 @@ import pytest
 from localstore.embedders import embedder
 from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving
-from tui.screens.item import ItemScreen
-from tui.widgets.detail_pane import ItemReader
+from tui.screens.item.item import ItemScreen
+from tui.widgets.items.detail_pane import ItemReader
 
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 MARKUP = "[/red] [bold]x[/] [@click=app.quit]quit[/] ─│┌[#ff0000]{$primary}%s\\"

@@ -15,12 +15,12 @@ from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving
 from tui.import_work import bring_in, further
 from tui.jobs import Job, JobState
-from tui.screens.import_form import ImportForm
-from tui.screens.import_found import ImportFound
-from tui.screens.items import ItemsScreen
-from tui.screens.path_picker import PathPicker
-from tui.widgets.path_completion import completed
-from tui.widgets.reader import Reader
+from tui.screens.items.items import ItemsScreen
+from tui.screens.work.import_form import ImportForm
+from tui.screens.work.import_found import ImportFound
+from tui.screens.work.path_picker import PathPicker
+from tui.widgets.finding.path_completion import completed
+from tui.widgets.reading.reader import Reader
 
 
 @pytest.fixture

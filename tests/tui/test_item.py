@@ -9,14 +9,14 @@ import pytest
 from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving
 from tests.tui.test_hostile_text import BIDI, CONTROL, ESCAPE, MARKUP
-from tui.screens.content_form import ContentForm
-from tui.screens.item import ItemScreen
-from tui.screens.items import ItemsScreen
-from tui.screens.meta_form import MetaForm
+from tui.screens.item.content_form import ContentForm
+from tui.screens.item.item import ItemScreen
+from tui.screens.item.meta_form import MetaForm
+from tui.screens.items.items import ItemsScreen
 from tui.widgets.bottom_lines import StatusLine
-from tui.widgets.detail_parts import AboutReader, TextReader
 from tui.widgets.fields import Editor, Field
-from tui.widgets.item_lists import FileList, VectorList
+from tui.widgets.items.detail_parts import AboutReader, TextReader
+from tui.widgets.items.item_lists import FileList, VectorList
 
 TALK = (("system", "Be *brief*."), ("user", "How do I **retry**?\n- one"), ("assistant", "Retry, then retry again."))
 

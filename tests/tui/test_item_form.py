@@ -9,11 +9,11 @@ import pytest
 from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving
 from tui import json_check
-from tui.screens.conflict import ThreeVersions
-from tui.screens.form_values import FormValues, from_item, save_form
-from tui.screens.item_form import ItemForm
-from tui.screens.items import ItemsScreen
-from tui.screens.question import Question
+from tui.screens.dialogs.question import Question
+from tui.screens.forms.conflict import ThreeVersions
+from tui.screens.forms.form_values import FormValues, from_item, save_form
+from tui.screens.item.form import ItemForm
+from tui.screens.items.items import ItemsScreen
 from tui.widgets.bottom_lines import FooterLine
 from tui.widgets.fields import LONGEST, Editor, Field
 

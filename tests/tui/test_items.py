@@ -11,13 +11,13 @@ from localstore.filters import Filter
 from localstore.records import ItemRecord
 from localstore.store import Store
 from tests.tui.pilot import SMALL, driving
-from tui.screens.delete import DeleteDialog
-from tui.screens.help import HelpScreen
-from tui.screens.item import ItemScreen
-from tui.screens.items import ItemsScreen
-from tui.screens.sorting import SortChooser
+from tui.screens.dialogs.delete import DeleteDialog
+from tui.screens.dialogs.help import HelpScreen
+from tui.screens.item.item import ItemScreen
+from tui.screens.items.items import ItemsScreen
+from tui.screens.items.sorting import SortChooser
 from tui.widgets.bottom_lines import StatusLine
-from tui.widgets.item_view import ItemView
+from tui.widgets.items.item_view import ItemView
 
 
 def status(screen: ItemsScreen) -> str:

@@ -11,8 +11,8 @@ from localstore.store import Store
 from tests.tui.pilot import driving
 from tui.jobs import Job, JobState
 from tui.messages import Written
-from tui.screens.jobs import JobsScreen
-from tui.widgets.reader import Reader
+from tui.screens.work.jobs import JobsScreen
+from tui.widgets.reading.reader import Reader
 
 
 async def test_a_job_ends_with_a_word_and_the_screens_catch_up(store: Store, path: Path) -> None:

@@ -8,11 +8,11 @@ from textual.widgets import Button
 
 from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving
-from tui.screens.delete import DeleteDialog
-from tui.screens.item_form import ItemForm
-from tui.screens.jump import JumpScreen, Spot
-from tui.widgets.facet_rail import FacetRail
-from tui.widgets.find_line import FindInput
+from tui.screens.dialogs.delete import DeleteDialog
+from tui.screens.dialogs.jump import JumpScreen, Spot
+from tui.screens.item.form import ItemForm
+from tui.widgets.finding.facet_rail import FacetRail
+from tui.widgets.finding.find_line import FindInput
 
 
 def letters(ui: Driver) -> dict[str, Spot]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tui import keymap
 from tui.keymap import KEYS, Key
 from tui.keymap_file import is_key
 from tui.palette import Actions
+from tui.registry import Destination, destinations
 
 
 @pytest.mark.parametrize("scope", keymap.SCOPES)
@@ -191,3 +193,8 @@ async def test_the_palette_has_every_binding_of_the_place(store: Store, path: Pa
     async with driving(path) as ui:
         names = {entry.name for entry in Actions(ui.app.screen).entries()}
         assert {key.palette for key in keymap.bound("itemlist", ui.app.keys)} - names == {"Palette"}
+
+
+@pytest.mark.parametrize("place", destinations(), ids=lambda place: place.name)
+def test_every_destination_leads_to_a_screen(place: Destination) -> None:
+    assert callable(getattr(import_module(place.module), place.where.partition(":")[2]))

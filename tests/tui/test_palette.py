@@ -10,9 +10,9 @@ from localstore import ids
 from localstore.store import Store
 from localstore.titles import in_order, titled
 from tests.tui.pilot import Driver, driving
-from tui.screens.item import ItemScreen
-from tui.screens.items import ItemsScreen
-from tui.screens.search import SearchScreen
+from tui.screens.item.item import ItemScreen
+from tui.screens.items.items import ItemsScreen
+from tui.screens.items.search import SearchScreen
 
 
 async def go(ui: Driver, typed: str) -> None:

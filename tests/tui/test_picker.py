@@ -10,7 +10,7 @@ from localstore.errors import InvalidValue
 from localstore.models import Tag
 from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving
-from tui.screens.picker import MOST, Choice, Picker, pick
+from tui.screens.records.picker import MOST, Choice, Picker, pick
 
 
 def offered(ui: Driver) -> list[str]:

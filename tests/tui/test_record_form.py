@@ -13,12 +13,12 @@ from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving
 from tests.tui.rows import fill, filled
 from tui.record_fields import Kind, Spec, read, shown, specs
-from tui.screens.conflict import ConflictDialog
-from tui.screens.record_form import RecordForm
-from tui.screens.record_values import draft_name
-from tui.screens.secrets import SecretDialog
-from tui.widgets.reader import Reader
-from tui.widgets.record_field import RecordField
+from tui.screens.forms.conflict import ConflictDialog
+from tui.screens.records.form import RecordForm
+from tui.screens.records.secrets import SecretDialog
+from tui.screens.records.values import draft_name
+from tui.widgets.reading.reader import Reader
+from tui.widgets.records.field import RecordField
 
 HOSTILE = "[/red] \u202eright\u202c \x1b[31m \x07 é̂ 👩‍🔬 tab\there"
 

@@ -9,11 +9,11 @@ import pytest
 from localstore.embedders import embedder
 from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving
-from tui.screens.item import ItemScreen
-from tui.screens.items import ItemsScreen
-from tui.screens.search import SearchScreen
+from tui.screens.item.item import ItemScreen
+from tui.screens.items.items import ItemsScreen
+from tui.screens.items.search import SearchScreen
 from tui.widgets.bottom_lines import StatusLine
-from tui.widgets.hit_table import matching
+from tui.widgets.items.hit_table import matching
 
 
 def screen(ui: Driver) -> SearchScreen:

@@ -9,9 +9,9 @@ import pytest
 
 from localstore.store import Store
 from tests.tui.pilot import Driver, driving
-from tui.screens.item import ItemScreen
-from tui.screens.item_form import ItemForm
-from tui.screens.sync import SyncScreen
+from tui.screens.item.form import ItemForm
+from tui.screens.item.item import ItemScreen
+from tui.screens.sync.sync import SyncScreen
 
 
 async def turn(ui: Driver) -> None:

@@ -12,10 +12,10 @@ from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving
 from tests.tui.test_hostile_text import BIDI, EMOJI, ESCAPE, LINES, MARKUP, ZALGO, clean
 from tui import keymap
-from tui.screens.setting_form import SettingForm
-from tui.screens.settings import SettingsScreen
+from tui.screens.settings.setting_form import SettingForm
+from tui.screens.settings.settings import SettingsScreen
 from tui.widgets.bottom_lines import StatusLine
-from tui.widgets.reader import Reader
+from tui.widgets.reading.reader import Reader
 
 HOSTILE = f"{MARKUP} {ESCAPE} {BIDI} {LINES} {EMOJI} {ZALGO}"
 

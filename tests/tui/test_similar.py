@@ -13,14 +13,14 @@ from localstore.embedders import embedder
 from localstore.errors import StoreError
 from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving
-from tui.screens.compare_vectors import CompareVectors
-from tui.screens.embedding import EmbeddingScreen
-from tui.screens.item import ItemScreen
-from tui.screens.items import ItemsScreen
-from tui.screens.similar import SimilarScreen
+from tui.screens.item.item import ItemScreen
+from tui.screens.items.items import ItemsScreen
+from tui.screens.vectors.compare_vectors import CompareVectors
+from tui.screens.vectors.embedding import EmbeddingScreen
+from tui.screens.vectors.similar import SimilarScreen
 from tui.widgets.bottom_lines import StatusLine
-from tui.widgets.match_table import MatchTable
-from tui.widgets.reader import Reader
+from tui.widgets.reading.reader import Reader
+from tui.widgets.vectors.match_table import MatchTable
 
 TEXTS = {
     "Cats": ("note", "cats sleep on the sofa all day"),

@@ -9,7 +9,7 @@ import sys
 LATER = ("peewee", "sqlite3", "numpy", "httpx", "aiohttp", "psycopg", "markdown_it", "localstore.models", "sync")
 CODE = f"""
 import json, sys
-import tui.app, tui.screens.items
+import tui.app, tui.screens.items.items
 print(json.dumps([name for name in {LATER!r} if name in sys.modules]))
 """
 

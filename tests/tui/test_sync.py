@@ -16,13 +16,13 @@ from sync.rounds import Round
 from sync.shapes import Progress, Report
 from tests.tui.pilot import SMALL, driving
 from tests.tui.scripted_sync import SERVER, Scripted, dirty, facts, linked, progress, status, until, wait, waits
-from tui.screens.items import ItemsScreen
-from tui.screens.question import Question
-from tui.screens.sync import SyncScreen
-from tui.screens.sync_conflicts import SyncConflicts
+from tui.screens.dialogs.question import Question
+from tui.screens.items.items import ItemsScreen
+from tui.screens.sync.conflicts import SyncConflicts
+from tui.screens.sync.sync import SyncScreen
 from tui.syncing import Phase
-from tui.widgets.reader import Reader
-from tui.widgets.sync_progress import SyncProgress, figures
+from tui.widgets.reading.reader import Reader
+from tui.widgets.sync.progress import SyncProgress, figures
 
 
 @pytest.fixture
@@ -55,7 +55,9 @@ async def test_without_a_server_no_status_line_speaks_of_sync(store: Store, path
 
 def test_the_screens_load_no_driver_and_nothing_of_sync_before_they_need_it(path: Path) -> None:
     code = (
-        "import sys\nfrom tui.registry import destinations\nimport tui.app\ndestinations()\n"
+        "import importlib, pkgutil, sys\nimport tui.app, tui.screens\n"
+        "for each in pkgutil.walk_packages(tui.screens.__path__, 'tui.screens.'):\n"
+        "    importlib.import_module(each.name)\n"
         "found = sorted(name for name in sys.modules if name.split('.')[0] in ('psycopg', 'sync'))\n"
         "print(found)"
     )

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from sync.merging.documents import ABSENT
-from tui.widgets.sync_choices import Choices, How, Part, choices
-from tui.widgets.sync_versions import part_lines
+from tui.widgets.sync.choices import Choices, How, Part, choices
+from tui.widgets.sync.versions import part_lines
 
 
 def test_a_value_of_a_megabyte_is_cut_on_the_screen_and_applied_whole() -> None:

@@ -15,14 +15,14 @@ from sync.conflicts import count, note
 from sync.shapes import Conflict, Key, Kind
 from tests.tui.pilot import SMALL, Driver, driving
 from tests.tui.test_hostile_text import HOSTILE, clean
-from tui.screens.own_value import OwnValue
-from tui.screens.sync import SyncScreen
-from tui.screens.sync_conflict import SyncConflict
-from tui.screens.sync_conflicts import SyncConflicts
-from tui.screens.sync_row import SyncRow
+from tui.screens.sync.conflict import SyncConflict
+from tui.screens.sync.conflicts import SyncConflicts
+from tui.screens.sync.own_value import OwnValue
+from tui.screens.sync.row import SyncRow
+from tui.screens.sync.sync import SyncScreen
 from tui.widgets.bottom_lines import StatusLine
-from tui.widgets.reader import Reader
-from tui.widgets.sync_choices import How
+from tui.widgets.reading.reader import Reader
+from tui.widgets.sync.choices import How
 
 GONE = "0193a2b4-0000-7000-8000-00000000000b"
 BASE = "# Plan\n\nRead the paper\nsome line\nthe end\n"

@@ -9,9 +9,9 @@ import pytest
 from localstore.store import Store
 from tests.tui.pilot import driving
 from tests.tui.scripted_sync import SECRET, Scripted, dirty, facts, linked, until
-from tui.screens.items import ItemsScreen
-from tui.screens.link import LinkForm, Listed, without_secrets
-from tui.screens.sync import SyncScreen
+from tui.screens.items.items import ItemsScreen
+from tui.screens.sync.link import LinkForm, Listed, without_secrets
+from tui.screens.sync.sync import SyncScreen
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from sync import state
 from tests.sync.trio import ADA, BEA, LAB, World, prepared, trio
 from tests.tui.pilot import Driver, driving
 from tests.tui.scripted_sync import facts, status, until
-from tui.screens.link import Listed
-from tui.screens.sync_conflict import SyncConflict
+from tui.screens.sync.conflict import SyncConflict
+from tui.screens.sync.link import Listed
 
 __all__ = ["prepared", "trio"]
 pytestmark = pytest.mark.postgres

@@ -9,8 +9,8 @@ from localstore.models import Tag
 from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving
 from tests.tui.test_hostile_text import BIDI, EMOJI, ESCAPE, LINES, MARKUP, ZALGO, clean
-from tui.screens.items import ItemsScreen
-from tui.screens.tags import TagsScreen
+from tui.screens.items.items import ItemsScreen
+from tui.screens.nouns.tags import TagsScreen
 from tui.widgets.bottom_lines import StatusLine
 
 HOSTILE = f"{MARKUP} {ESCAPE} {BIDI} {LINES} {EMOJI} {ZALGO}"

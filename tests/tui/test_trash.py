@@ -8,9 +8,9 @@ from localstore import item_deeds, undo
 from localstore.deletions import deletions
 from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving
-from tui.screens.items import ItemsScreen
-from tui.screens.trash import TrashScreen
-from tui.widgets.reader import Reader
+from tui.screens.items.items import ItemsScreen
+from tui.screens.work.trash import TrashScreen
+from tui.widgets.reading.reader import Reader
 
 
 async def visit(ui: Driver) -> TrashScreen:

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.widgets.braille import View, nearest_to, spots, toward
-from tui.widgets.braille_map import legend_of
-from tui.widgets.heat_strip import narrowed, strip_lines
-from tui.widgets.list_source import ListSource
-from tui.widgets.score_bar import bar, number, score_line, share_of
+from tui.widgets.lists.list_source import ListSource
+from tui.widgets.lists.score_bar import bar, number, score_line, share_of
+from tui.widgets.vectors.braille import View, nearest_to, spots, toward
+from tui.widgets.vectors.braille_map import legend_of
+from tui.widgets.vectors.heat_strip import narrowed, strip_lines
 
 SQUARE = [(-1.0, 1.0), (1.0, 1.0), (-1.0, -1.0), (1.0, -1.0), (0.0, 0.0)]
 

@@ -12,17 +12,17 @@ from localstore.store import Store
 from localstore.vectors.insight import projection, stats
 from tests.tui.pilot import SMALL, Driver, driving
 from tests.tui.test_similar import TEXTS, animals, embed
-from tui.screens.choice import Choice
-from tui.screens.compare_models import CompareModels
-from tui.screens.compare_vectors import CompareVectors
-from tui.screens.embedding import EmbeddingScreen
-from tui.screens.item import ItemScreen
-from tui.screens.items import ItemsScreen
-from tui.screens.vectors import VectorsScreen
+from tui.screens.dialogs.choice import Choice
+from tui.screens.item.item import ItemScreen
+from tui.screens.items.items import ItemsScreen
+from tui.screens.vectors.compare_models import CompareModels
+from tui.screens.vectors.compare_vectors import CompareVectors
+from tui.screens.vectors.embedding import EmbeddingScreen
+from tui.screens.vectors.vectors import VectorsScreen
 from tui.widgets.bottom_lines import StatusLine
-from tui.widgets.map_pane import MapPane
-from tui.widgets.match_table import MatchTable
-from tui.widgets.reader import Reader
+from tui.widgets.reading.reader import Reader
+from tui.widgets.vectors.map_pane import MapPane
+from tui.widgets.vectors.match_table import MatchTable
 
 __all__ = ["animals"]
 
@@ -148,7 +148,7 @@ async def test_at_80_by_24_there_is_one_pane_at_a_time(animals: Store, path: Pat
 async def test_the_map_says_its_sample_and_what_it_explains_and_names_the_point(
     animals: Store, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.screens.vectors.SAMPLE", 3)
+    monkeypatch.setattr("tui.screens.vectors.vectors.SAMPLE", 3)
     async with driving(path) as ui:
         await ui.press("2", "p")
         assert "builtin/hashing · PCA · 3 of 4 sampled · explains " in ui.static("#explained")

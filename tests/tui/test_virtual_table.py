@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 from tests.tui.pilot import Driver, driving
 from tests.tui.test_blocks import Numbers
-from tui.widgets.virtual_table import Cell, Column, VirtualTable
+from tui.widgets.lists.virtual_table import Cell, Column, VirtualTable
 
 MANY = 100_000
 

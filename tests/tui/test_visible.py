@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tui import visible
-from tui.widgets.reader import Piece, plain, wrap
+from tui.widgets.reading.reader import Piece, plain, wrap
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.keys.key import Key, register, scope
+from tui.registry import destination
 
 scope(
     "events", "Events", 320, within=("list", "motion"),
@@ -36,3 +37,4 @@ register(
     Key("eventform.leave", ("escape",), "screen.leave", "Leave; asks when something is not saved", "Leave the event",
         "Leave"),
 )  # fmt: skip
+destination(7, "Events", "What happened, newest first", "tui.screens.nouns.events:show")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.keys.key import Key, register, scope
+from tui.registry import destination
 
 scope(
     "files", "Files", 300, within=("list", "motion"),
@@ -34,3 +35,4 @@ register(
     Key("attach.item", ("f3",), "screen.choose_item", "Choose the item it hangs on", "Choose the file's item", "Item"),
     Key("attach.leave", ("escape",), "screen.cancel", "Attach nothing", "Leave the form", "Leave"),
 )  # fmt: skip
+destination(4, "Files", "Files that items refer to", "tui.screens.nouns.files:show")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.keys.key import Key, register, scope
+from tui.registry import destination
 
 scope("items", "Items", 40, within=("motion",))
 scope("itemlist", "The list of items", 50, within=("items", "list", "motion"))
@@ -32,3 +33,4 @@ register(
     Key("detail.card", ("enter",), "open_card", "To its vectors; there, all about the chosen one",
         "Vectors of the item"),
 )  # fmt: skip
+destination(1, "Items", "The list of items", "tui.screens.items.items:show")

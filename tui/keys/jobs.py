@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.keys.key import Key, register, scope
+from tui.registry import destination
 
 scope("jobs", "Jobs", 400, within=("list", "motion"))
 scope("history", "Undo history", 410, within=("list", "motion"))
@@ -13,3 +14,4 @@ register(
     Key("history.refresh", ("r",), "screen.reload", "Read the list again", "Refresh the history"),
     Key("history.back", ("escape",), "screen.back", "Go back", "Back from the history"),
 )  # fmt: skip
+destination(11, "Jobs", "What runs, what waits, how it ended", "tui.screens.work.jobs:show")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.keys.key import Key, register, scope
+from tui.registry import destination
 
 scope(
     "records",
@@ -133,3 +134,6 @@ register(
     Key("deletion.more", ("i",), "screen.toggle_more", "Keep what would be set free, or delete it too",
         "Delete what hangs on it, too"),
 )  # fmt: skip
+destination(
+    8, "Admin", "Users, organizations, members, AI models, API keys; every table", "tui.screens.records.admin:show"
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.keys.key import Key, register, scope
+from tui.registry import destination
 
 scope(
     "search",
@@ -20,3 +21,4 @@ register(
     Key("find.mode", ("ctrl+t",), "screen.mode", "By words, meaning, or both, on the search screen",
         "Search by words, meaning, or both"),
 )  # fmt: skip
+destination(3, "Search", "By words, by meaning, or by both", "tui.screens.items.search:open_search")

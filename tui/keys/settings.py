@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.keys.key import Key, register, scope
+from tui.registry import destination
 
 scope(
     "settings", "Settings", 330, within=("list", "motion"),
@@ -42,3 +43,6 @@ register(
         "Write the setting in $EDITOR", "$EDITOR"),
     Key("settingform.leave", ("escape",), "screen.cancel", "Leave it as it is", "Leave the setting", "Leave"),
 )  # fmt: skip
+destination(
+    9, "Settings", "Values for everyone, an organization, a person; this machine", "tui.screens.settings.settings:show"
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.keys.key import Key, register, scope
+from tui.registry import destination
 
 scope("sync", "Sync", 200, within=("list", "motion"))
 scope("conflicts", "Conflicts", 210, within=("list", "motion"))
@@ -50,3 +51,4 @@ register(
         "$EDITOR"),
     Key("own.leave", ("escape",), "screen.cancel", "Leave; the choice stays as it was", "Leave the value", "Leave"),
 )  # fmt: skip
+destination(6, "Sync", "The server, rounds and conflicts", "tui.screens.sync.sync:show")

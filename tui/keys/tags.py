@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.keys.key import Key, register, scope
+from tui.registry import destination
 
 scope(
     "tags", "Tags", 310, within=("list", "motion"),
@@ -22,3 +23,4 @@ register(
     Key("tags.refresh", ("r",), "screen.reload", "Read the list again", "Refresh the tags"),
     Key("tags.back", ("escape",), "screen.back", "Take marks off, clear the line, go back", "Back from tags"),
 )  # fmt: skip
+destination(5, "Tags", "All tags: rename, colour, merge", "tui.screens.nouns.tags:show")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.keys.key import Key, register, scope
+from tui.registry import destination
 
 scope("trash", "Trash", 390, within=("list", "motion"))
 register(
@@ -13,3 +14,5 @@ register(
     Key("trash.refresh", ("r",), "screen.reload", "Read the list again", "Refresh the trash"),
     Key("trash.back", ("escape",), "screen.back", "Take marks off; go back", "Back from the trash"),
 )  # fmt: skip
+destination(12, "Undo history", "What was done, and what u takes back next", "tui.screens.work.history:show")
+destination(10, "Trash", "What was deleted and can be brought back", "tui.screens.work.trash:show")

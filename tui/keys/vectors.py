@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.keys.key import Key, register, scope
+from tui.registry import destination
 
 scope("vectors", "Vectors: models and statistics", 140, within=("list", "motion"))
 scope("map", "Map of vectors", 150)
@@ -63,3 +64,4 @@ register(
     Key("pairs.other", ("b",), "screen.open_other", "Open the second item", "Open the second of the pair", "Open B"),
     Key("pairs.back", ("escape",), "screen.back", "Stop what runs; go back", "Back from the pairs"),
 )  # fmt: skip
+destination(2, "Vectors", "Models, statistics and a map of vectors", "tui.screens.vectors.vectors:show")

@@ -1,1 +1,1 @@
-"""The screens, one file each; those a person can go to register themselves in ``tui.registry``."""
+"""The screens, a room for each place, a file for each screen; ``tui.keys`` says how to get to them."""

@@ -1,1 +1,1 @@
-"""The parts of screens, one file per thing."""
+"""The parts of screens, a room for each kind, a file for each thing."""

@@ -1,0 +1,1 @@
+"""One item: read and written whole."""

@@ -1,0 +1,1 @@
+"""The list of items, what is done to them, and finding them."""

@@ -1,0 +1,224 @@
+"""What is done to one item or to many: tag, move, another type, delete, embed, export, import.
+
+Some items: at once, on the writer thread. Many: a job in parts, between which hand-made edits get their turn; one ``u``
+takes back all that a job did, stopped or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+from textual.screen import Screen
+
+from localstore.ids import fold
+from tui.jobs import Job, Stopped
+from tui.messages import Written
+from tui.targets import Targets, items
+
+if TYPE_CHECKING:
+    from localstore.deeds import Told
+    from localstore.store import Store
+    from tui.app import LocalstoreApp
+    from tui.screens.records.picker import Choice
+
+READ_ONLY = "The store is open for reading only: start without --read-only to write."
+NONE = "-"
+"""The organization of what belongs to none."""
+Do = Callable[["Store", list[str], "Told"], int]
+
+
+class ItemDeeds(Screen[None]):
+    """A screen that shows items, of which some can be marked."""
+
+    @property
+    def localstore(self) -> LocalstoreApp:
+        """The app, with its store and lanes."""
+        return cast("LocalstoreApp", self.app)
+
+    def targets(self) -> Targets | None:
+        """Return the marked items, else the one under the cursor."""
+        raise NotImplementedError
+
+    def type_names(self) -> list[str]:
+        """Return the known types, for completion."""
+        return []
+
+    def tag_names(self) -> list[str]:
+        """Return the known tags, for completion."""
+        return []
+
+    def writable(self) -> bool:
+        """Tell whether the store can be written; say so when not."""
+        if self.localstore.read_only:
+            self.localstore.toast(READ_ONLY, "warning")
+        return not self.localstore.read_only
+
+    def to_write(self) -> Targets | None:
+        """Return what is to be changed, when anything can be."""
+        targets = self.targets()
+        return targets if targets is not None and targets.count and self.writable() else None
+
+    def do(self, targets: Targets, kind: str, name: str, done: str, work: Do) -> None:
+        """Do it at once, or as a job when there are many; *done* is what the toast says, with ``{}`` for how many."""
+        app, store = self.localstore, self.localstore.store
+
+        def at_once() -> Written:
+            keys = targets.resolve()
+            changed = work(store, keys, lambda _done, _total: None)
+            return Written(kind, tuple(keys), f"{done.format(items(changed))} · u undo")
+
+        if targets.are_many:
+            app.jobs.start(name, lambda job: in_parts(job, store, targets.resolve, work, kind, done))
+        else:
+            app.write(at_once)
+
+    # -- tag ----------------------------------------------------------------------------------------------
+
+    def action_tag_items(self) -> None:
+        """Ask for tags to put on or take off."""
+        if not (targets := self.to_write()):
+            return
+        from tui.screens.items.tag_prompt import TagPrompt
+
+        def tag(answer: tuple[list[str], list[str]] | None) -> None:
+            if answer:
+                self._tag(targets, *answer)
+
+        self.app.push_screen(TagPrompt(targets, self.tag_names()), tag)
+
+    def _tag(self, targets: Targets, add: list[str], remove: list[str]) -> None:
+        from localstore import item_deeds
+        from localstore.revision import retag
+
+        def work(store: Store, keys: list[str], told: Told) -> int:
+            if targets.are_many:
+                return item_deeds.tag(store, keys, add, remove, told)
+            return retag(store, keys, add, remove)
+
+        self.do(targets, "tagged", f"Tag {targets.number}", "Tags changed on {}", work)
+
+    # -- move and type ------------------------------------------------------------------------------------
+
+    def action_move_items(self) -> None:
+        """Ask for an organization."""
+        if not (targets := self.to_write()):
+            return
+        from tui.screens.records.picker import Picker
+
+        def move(key: str | None) -> None:
+            if key is not None:
+                self._move(targets, None if key == NONE else key)
+
+        search = lambda words: homes(self.localstore.store, words)  # noqa: E731
+        self.app.push_screen(Picker(f"Move {targets.words} to…", search), move)
+
+    def _move(self, targets: Targets, home: str | None) -> None:
+        from localstore import item_deeds
+
+        def work(store: Store, keys: list[str], told: Told) -> int:
+            return item_deeds.move(store, keys, home, told)
+
+        self.do(targets, "edited", f"Move {targets.number}", "Moved {}", work)
+
+    def action_retype_items(self) -> None:
+        """Ask for another type."""
+        if not (targets := self.to_write()):
+            return
+        from tui.screens.dialogs.prompt import Prompt
+        from tui.widgets.finding.completion import WordSuggester
+
+        def retype(kind: str | None) -> None:
+            if kind:
+                self._retype(targets, kind)
+
+        known = WordSuggester(self.type_names)
+        self.app.push_screen(Prompt("Which type?", f"of {targets.words}", suggester=known), retype)
+
+    def _retype(self, targets: Targets, kind: str) -> None:
+        from localstore import item_deeds
+
+        def work(store: Store, keys: list[str], told: Told) -> int:
+            return item_deeds.retype(store, keys, kind, told)
+
+        self.do(targets, "edited", f"Give {targets.number} a type", "The type changed of {}", work)
+
+    # -- delete -------------------------------------------------------------------------------------------
+
+    def action_delete_items(self) -> None:
+        """Show what a deletion would take, and ask."""
+        if not (targets := self.to_write()):
+            return
+        from tui.screens.dialogs.delete import DeleteDialog
+
+        self.app.push_screen(DeleteDialog(targets), self._delete)
+
+    def _delete(self, keys: list[str] | None) -> None:
+        if not keys:
+            return
+        from localstore import item_deeds
+
+        found = Targets(tuple(keys), len(keys), "")
+
+        def work(store: Store, keys: list[str], told: Told) -> int:
+            if found.are_many:
+                return item_deeds.delete(store, keys, told)
+            with store.action("items.deleted"):  # one transaction for the checks of all ids
+                store.items.delete(*keys)
+            return len(keys)
+
+        self.do(found, "deleted", f"Delete {found.number}", "{} in Trash", work)
+
+    # -- embed, export, import ----------------------------------------------------------------------------
+
+    def action_embed_items(self) -> None:
+        """Make the vectors that are missing or stale."""
+        if targets := self.to_write():
+            from tui.embed_work import start
+
+            start(self.localstore, targets)
+
+    def action_export_items(self) -> None:
+        """Ask where to, and in which format."""
+        targets = self.targets()
+        if targets is not None and targets.count:
+            from tui.screens.work.export_form import show
+
+            show(self.localstore, targets, self.everything(targets))
+
+    def everything(self, targets: Targets) -> Targets | None:
+        """Return all in the list, where nothing is marked and there is more than the one under the cursor."""
+        table, source = getattr(self, "table", None), getattr(self, "item_source", None)
+        if table is None or source is None or table.marks or table.blocks.length <= targets.count:
+            return None
+        return Targets((), table.blocks.length, "", source=source())
+
+    def action_import_files(self) -> None:
+        """Ask for a file or folder."""
+        if self.writable():
+            from tui.screens.work.import_form import show
+
+            show(self.localstore)
+
+
+def in_parts(job: Job, store: Store, keys: Callable[[], list[str]], work: Do, kind: str, done: str) -> Written:
+    """Do *work* with the rows *keys* finds; on the thread of jobs."""
+    job.tell(0, 0, "reading which ones")
+    found = keys()
+    job.words = ""
+    try:
+        changed = work(store, found, job.tell)
+    except Stopped:
+        raise Stopped(f"{job.name}: stopped after {job.done:,} of {job.total:,} · u takes them back.") from None
+    job.done = job.total = len(found)
+    return Written(kind if kind == "deleted" else "many", (), f"{done.format(items(changed))} · u undo")
+
+
+def homes(store: Store, words: str) -> list[Choice]:
+    """Return the organizations whose name or slug holds *words*, and none of them."""
+    from tui.screens.records.picker import Choice
+
+    none = Choice(NONE, "none", "belongs to no organization")
+    found = [Choice(str(each.id), str(each.name), str(each.slug)) for each in store.organizations.all(sort="-updated")]
+    wanted = fold(words)
+    return [each for each in [*found, none] if wanted in fold(f"{each.label} {each.note}")][:50]

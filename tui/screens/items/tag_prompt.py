@@ -1,0 +1,63 @@
+"""Tags: which to put on, which to take off."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from tui import keymap
+from tui.targets import Targets
+from tui.visible import line
+from tui.widgets.finding.completion import WordSuggester
+
+
+class TagPrompt(ModalScreen[tuple[list[str], list[str]]]):
+    """Returns the tags to put on and to take off."""
+
+    SCOPE: ClassVar = "prompt"
+    BINDINGS: ClassVar = keymap.bindings("prompt")
+    AUTO_FOCUS = "Input"
+
+    def __init__(self, targets: Targets, known: list[str]) -> None:
+        super().__init__()
+        self.targets = targets
+        self.known = known
+
+    def compose(self) -> ComposeResult:
+        """Say which items and which tags they have; a field."""
+        tags = " ".join(f"#{line(name, 64)}" for name in self.targets.tags)
+        with Vertical(id="box"):
+            yield Static(Content(f"Tag {line(self.targets.words)}"), id="question")
+            yield Static(Content(tags or ("no tags yet" if self.targets.count == 1 else "")), id="text")
+            suggester = WordSuggester(self._names, last_word=True)
+            yield Input(placeholder="todo nlp  -draft takes one off", suggester=suggester)
+            yield Static(Content("words put tags on, -words take them off · enter does it · esc leaves"), id="hint")
+
+    def _names(self) -> list[str]:
+        return [*self.known, *(f"-{name}" for name in self.targets.tags or self.known)]
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        """Return the tags."""
+        message.stop()
+        add, remove = read_tags(message.value)
+        self.dismiss((add, remove) if add or remove else None)
+
+    def action_cancel(self) -> None:
+        """Change nothing."""
+        self.dismiss(None)
+
+
+def read_tags(text: str) -> tuple[list[str], list[str]]:
+    """Return the tags to put on and those to take off (``-name``), parted by blanks or commas."""
+    add: list[str] = []
+    remove: list[str] = []
+    for word in text.replace(",", " ").split():
+        name = word.removeprefix("-").removeprefix("#")
+        if name:
+            (remove if word.startswith("-") else add).append(name)
+    return add, remove

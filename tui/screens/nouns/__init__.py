@@ -1,0 +1,1 @@
+"""Files, tags and events."""

@@ -1,0 +1,1 @@
+"""Any table: lists, forms and pickers made from the models; Admin."""

@@ -1,0 +1,1 @@
+"""Sync: rounds, conflicts, the link with a server."""

@@ -1,0 +1,1 @@
+"""Vectors: models, maps, neighbours, comparisons."""

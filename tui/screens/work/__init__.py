@@ -1,0 +1,1 @@
+"""Jobs, import and export; trash and history."""

@@ -1,0 +1,1 @@
+"""Lines that find, and what completes them."""

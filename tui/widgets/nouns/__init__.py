@@ -1,0 +1,1 @@
+"""Lists of files, tags, events, settings, jobs and deletions."""

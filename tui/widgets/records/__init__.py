@@ -1,0 +1,1 @@
+"""Rows of any table, and the fields of their forms."""

@@ -1,0 +1,1 @@
+"""Sync told, and conflicts beside each other."""
