@@ -9,10 +9,10 @@ from typing import Any
 
 from localstore import values
 from localstore.errors import InvalidFilter, InvalidValue
-from localstore.tokens import unquoted
+from localstore.tokens import QUOTED, in_quotes, unquoted
 
-_WRITTEN = re.compile(r'(?P<path>(?:"[^"]*"|[^=!<>~:"])+)(?P<op>:=|!=|=|<=|>=|<|>|~)(?P<value>.*)', re.DOTALL)
-_STEP = re.compile(r'\.?(?:"(?P<quoted>[^"]*)"|\[(?P<index>\d+)\]|(?P<name>[^.\[\]"]+))')
+_WRITTEN = re.compile(rf'(?P<path>(?:{QUOTED}|[^=!<>~:"])+)(?P<op>:=|!=|=|<=|>=|<|>|~)(?P<value>.*)', re.DOTALL)
+_STEP = re.compile(rf'\.?(?:(?P<quoted>{QUOTED})|\[(?P<index>\d+)\]|(?P<name>[^.\[\]"]+))', re.DOTALL)
 _RANGES = ("<", "<=", ">", ">=")
 _OPERATORS = {"=": "=", ":=": "=", "!=": "IS NOT", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
 
@@ -44,16 +44,16 @@ class Condition:
         return cls(_path(match["path"].strip()), operator, value, operator == ":=")
 
     def __str__(self) -> str:
-        path = "".join(f"[{step}]" if isinstance(step, int) else f'."{step}"' for step in self.path)
+        path = "".join(f"[{step}]" if isinstance(step, int) else f".{in_quotes(step)}" for step in self.path)
         return f"meta_data{path}{self.operator}{self._value_text()}"
 
     def _value_text(self) -> str:
         if self.forced or not isinstance(self.value, str):
             return values.to_json(self.value).replace('\\"', "\\u0022")
-        plain = self.value and not re.search(r"\s", self.value)
+        plain = self.value and not re.search(r'[\s"]', self.value)
         if plain and (self.operator == "~" or _value(self.value, "=") == self.value):
             return self.value
-        return f'"{self.value}"'
+        return in_quotes(self.value)
 
     @property
     def json_path(self) -> str:
@@ -121,7 +121,7 @@ def _path(text: str) -> tuple[str | int, ...]:
         match = _STEP.match(text, at)
         if not match:
             raise InvalidFilter(f"{text!r} is no path: write it like meta_data.source.name or meta_data.list[0]")
-        index, name = match["index"], match["quoted"] if match["quoted"] is not None else match["name"]
+        index, name = match["index"], unquoted(match["quoted"]) if match["quoted"] else match["name"]
         steps.append(int(index) if index else name)
         at = match.end()
     if len(steps) < 2 or steps[0] not in ("meta", "meta_data"):

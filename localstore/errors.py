@@ -150,3 +150,7 @@ class NeedsAnswer(LocalstoreError):
     """A question must be answered and there is nobody to ask."""
 
     exit_code = 2
+
+
+class Interrupted(LocalstoreError):
+    """A query was stopped on request."""

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from localstore import ids, times, values
 from localstore.conditions import Condition
-from localstore.connection import Connection
 from localstore.errors import InvalidFilter, InvalidValue
 from localstore.freshness import Freshness
-from localstore.tokens import Token, quoted, split, with_meaning
+from localstore.tokens import Token, in_quotes, quoted, split, with_meaning
+
+if TYPE_CHECKING:
+    from localstore.connection import Connection
 
 FACTS = ("embedding", "fresh", "stale", "file", "tag")
 _STATES = {"fresh": Freshness.FRESH, "stale": Freshness.STALE}
@@ -103,7 +105,7 @@ class Filter:
         for attribute, key in singles.items():
             if (value := getattr(self, attribute)) is not None:
                 parts.append(f"{key}:{quoted(value)}")
-        parts += [f'~"{self.meaning}"'] if self.meaning else []
+        parts += [f"~{in_quotes(self.meaning)}"] if self.meaning else []
         parts += [f"like:{quoted(self.like)}"] if self.like else []
         return " ".join(parts + [str(condition) for condition in self.where])
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import apsw
 
 from localstore.errors import (
+    Interrupted,
     InvalidValue,
     LocalstoreError,
     NotAStore,
@@ -18,10 +19,6 @@ from localstore.errors import (
     StoreFull,
     StoreReadOnly,
 )
-
-
-class Interrupted(LocalstoreError):
-    """A query was stopped on request."""
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Filters of one table: words in its texts, and ``column=value``; secrets and vectors are never looked at.
 
 Words are parts of any text of a row, or of what its foreign keys point to. ``role=owner``, ``user=ada@example.org``,
-``size_bytes>1000``, ``updated>7d``, ``description=null``, ``path~report``; quotes hold blanks together.
+``size_bytes>1000``, ``updated>7d``, ``description=null``, ``path~report``; quotes hold blanks together, ``\\"`` is one within.
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ from localstore.events import SECRET
 from localstore.filters import nearest
 from localstore.models import Row
 from localstore.schema import field_type
-from localstore.tokens import unquoted
+from localstore.tokens import TOKEN, check_quotes, unquoted
 
 LONGEST_WORD = 1_000
-_TOKEN = re.compile(r'(?:[^\s"]|"[^"]*")+')
 _TEST = re.compile(r"(?P<column>[A-Za-z_]+)(?P<sign>!=|<=|>=|=|<|>|~)(?P<value>.*)", re.DOTALL)
 _SIGNS = {"=": "IS", "!=": "IS NOT", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
@@ -49,10 +48,9 @@ class TableFilter:
     @classmethod
     def parse(cls, table: str, line: str) -> TableFilter:
         """Read a line; InvalidFilter, with the position, for what cannot be asked of this table."""
-        if line.count('"') % 2:
-            raise InvalidFilter('a quote is open: close it with "', line.rindex('"'))
+        check_quotes(line)
         words, tests = [], []
-        for match in _TOKEN.finditer(line):
+        for match in TOKEN.finditer(line):
             token, at = match.group(), match.start()
             _check_word(token, at)
             if found := _TEST.fullmatch(token):

@@ -12,6 +12,7 @@ import re
 import unicodedata
 
 from localstore.connection import Connection
+from localstore.tokens import QUOTED, unquoted
 
 TOKENIZER = "unicode61 remove_diacritics 2"
 BATCH = 2_000
@@ -21,7 +22,7 @@ MATCHING_ITEMS = (
 )
 _UNSAFE = re.compile("[\0\ud800-\udfff]")
 """What SQLite takes for the end of a text, and what no UTF-8 has (a terminal's bytes of another encoding)."""
-_WORD = re.compile(r'"([^"]*)"|([^\s"]+)')
+_WORD = re.compile(rf'({QUOTED})|([^\s"]+)', re.DOTALL)
 
 
 def match_query(words: str) -> str:
@@ -30,7 +31,7 @@ def match_query(words: str) -> str:
     ``"…"`` is a phrase; the last word matches as a prefix, unless it is a phrase; signs are left to the
     tokenizer (``C++`` finds ``c``), a word of signs alone is dropped.
     """
-    parts = [(m[1] if m[1] is not None else m[2], m[1] is not None) for m in _WORD.finditer(words)]
+    parts = [(unquoted(m[0]) if m[1] else m[0], bool(m[1])) for m in _WORD.finditer(words)]
     parts = [(text, phrase) for text, phrase in parts if _has_token(text)]
     terms = [_quote(text) for text, _ in parts]
     if parts and not parts[-1][1] and _ends_in_token(parts[-1][0]):

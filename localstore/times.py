@@ -33,6 +33,41 @@ def from_text(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def local(stamp: str | datetime) -> datetime:
+    """Return a time as the clock here shows it; at the ends of the years 1 and 9999 it may have none: then in UTC."""
+    moment = from_text(stamp) if isinstance(stamp, str) else stamp
+    try:
+        return moment.astimezone()
+    except (OverflowError, ValueError, OSError):
+        return moment
+
+
+def local_day(stamp: str | datetime) -> str:
+    """Return the day of a time, here; what is no time stays as it is stored."""
+    try:
+        return local(stamp).date().isoformat()
+    except ValueError:
+        return str(stamp)
+
+
+def local_minute(stamp: str | datetime) -> str:
+    """Return day and minute of a time, here; what is no time stays as it is stored."""
+    try:
+        return local(stamp).replace(tzinfo=None).isoformat(" ", "minutes")
+    except ValueError:
+        return str(stamp)
+
+
+def of_here(typed: datetime) -> datetime:
+    """Return a typed time as an aware one: without a zone it is one of the clock here. Raises InvalidValue."""
+    if typed.tzinfo:
+        return typed
+    try:
+        return typed.astimezone()
+    except (OverflowError, ValueError, OSError):
+        raise InvalidValue(f"{typed.isoformat()} cannot be told on the clock here: add a zone, such as +00:00") from None
+
+
 def stamp(value: object, path: str = "") -> str:
     """Return *value* as stored text: an aware datetime, ISO 8601 text with a zone, or epoch seconds.
 
@@ -88,4 +123,4 @@ def since(text: str, moment: datetime | None = None) -> str:
         typed = datetime.fromisoformat(text.strip())
     except ValueError:
         raise InvalidValue(f"{text!r} is neither a date (2026-01-31) nor an age (7d, 12h, 2w)") from None
-    return to_text(typed if typed.tzinfo else typed.astimezone())
+    return to_text(of_here(typed))

@@ -1,4 +1,7 @@
-"""The find line cut into tokens: words, ``#tag``, ``field:value``, ``meta.path=value``, ``~meaning``; quotes hold."""
+"""The find line cut into tokens: words, ``#tag``, ``field:value``, ``meta.path=value``, ``~meaning``; quotes hold.
+
+A quote within quotes is ``\\"``; a backslash is one, unless it stands before a quote.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,14 @@ from dataclasses import dataclass, replace
 
 from localstore.errors import InvalidFilter
 
-_TOKEN = re.compile(r'(?:[^\s"]|"[^"]*")+')
+QUOTED = r'"(?:\\.|[^"\\])*"'
+"""A pattern for quotes and what is in them."""
+TOKEN = re.compile(rf'(?:[^\s"]|{QUOTED})+', re.DOTALL)
+_CLOSED = re.compile(rf'(?:[^"]|{QUOTED})*', re.DOTALL)
+_INSIDE = re.compile(r'"((?:\\.|[^"\\])*)(?:"|\\?\Z)', re.DOTALL)
+_BEFORE_QUOTE = re.compile(r'(\\*)("|\Z)')
 _FIELD = re.compile(r"([A-Za-z_]+):(?!//)(.*)", re.DOTALL)
-_CONDITION = re.compile(r'(meta|meta_data)(\.|\[)(?:"[^"]*"|[^=!<>~"])*(:?=|!=|<|>|~)')
+_CONDITION = re.compile(r'(meta|meta_data)(\.|\[)(?:' + QUOTED + r'|[^=!<>~"])*(:?=|!=|<|>|~)', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +34,16 @@ class Token:
 
 def split(line: str) -> Iterator[Token]:
     """Cut a find line; an open quote raises InvalidFilter with its position."""
-    if line.count('"') % 2:
-        raise InvalidFilter('a quote is open: close it with "', line.rindex('"'))
-    for match in _TOKEN.finditer(line):
+    check_quotes(line)
+    for match in TOKEN.finditer(line):
         yield _token(match.group(), match.start())
+
+
+def check_quotes(line: str) -> None:
+    """Raise InvalidFilter, with its position, for a quote that is open."""
+    closed = _CLOSED.match(line)
+    if closed and closed.end() < len(line):
+        raise InvalidFilter('a quote is open: close it with "', closed.end())
 
 
 def _token(text: str, position: int) -> Token:
@@ -59,10 +73,23 @@ def with_meaning(tokens: Iterable[Token]) -> Iterator[Token]:
 
 
 def unquoted(text: str) -> str:
-    """Return the text without its quotes."""
-    return text.replace('"', "")
+    """Return the text without its quotes; those that were written as text stay."""
+    return _INSIDE.sub(lambda match: _BEFORE_QUOTE.sub(_halved, match[1]), text)
+
+
+def _halved(match: re.Match[str]) -> str:
+    return match[1][: len(match[1]) // 2] + match[2]
 
 
 def quoted(text: str) -> str:
     """Return the text with quotes when it needs them."""
-    return f'"{text}"' if not text or re.search(r"[\s]", text) else text
+    return in_quotes(text) if not text or re.search(r'[\s"]', text) else text
+
+
+def in_quotes(text: str) -> str:
+    """Return the text between quotes."""
+    return f'"{_BEFORE_QUOTE.sub(_doubled, text)}"'
+
+
+def _doubled(match: re.Match[str]) -> str:
+    return match[1] * 2 + ('\\"' if match[2] else "")

@@ -187,15 +187,21 @@ class Trash:
 
     def empty(self, older_than: str | None = None) -> int:
         """Forget all deletions, or those before a time, for good; return how many."""
+        return self._forget("t.deleted_at < ?", older_than or "~")  # later than any time
+
+    def forget(self, entries: Iterable[str]) -> int:
+        """Forget the deletions with these whole ids, for good; return how many were still there."""
+        return self._forget("t.id IN (SELECT value FROM json_each(?))", tables.to_json([*entries]))
+
+    def _forget(self, which: str, given: str) -> int:
         with self.store.action("trash.emptied") as action:
-            before = older_than or "~"  # later than any time
             # What emptied trash would have to give back can no longer be undone; earlier actions still can.
             action.connection.execute(
                 "DELETE FROM undo_log WHERE EXISTS"
-                " (SELECT 1 FROM trash t WHERE t.deleted_at < ? AND instr(undo_log.changes, t.id))",
-                (before,),
+                f" (SELECT 1 FROM trash t WHERE {which} AND instr(undo_log.changes, t.id))",
+                (given,),
             )
-            action.connection.execute("DELETE FROM trash WHERE deleted_at < ?", (before,))
+            action.connection.execute(f"DELETE FROM trash AS t WHERE {which}", (given,))
             gone = action.connection.changes()
             action.note(emptied=gone)
         return gone

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import ScreenStackError
+from textual.app import App, ScreenStackError
 from textual.screen import Screen
 
 from localstore.errors import StoreError
@@ -60,9 +60,15 @@ class LocalstoreApp(WorkingApp):
         self.keys: dict[str, Key] = dict(keymap.KEYS)
         self.key_faults: list[str] = []
         self.edit_text: Callable[[str, str], str | None] = self._edit_suspended
+        self._begin_with_theme()
+
+    def _begin_with_theme(self) -> None:
+        """Take our own theme before anything is styled: set as usual, it would have all styles read twice."""
         for theme in themes.THEMES:
             self.register_theme(theme)
-        self.theme = themes.DEFAULT
+        self.set_reactive(App.theme, themes.DEFAULT)
+        self.add_class(f"-theme-{themes.DEFAULT}", update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_driver_class(self) -> type[Driver]:
         """Return Textual's driver for this place; of a terminal, one that outlives it."""
@@ -93,10 +99,8 @@ class LocalstoreApp(WorkingApp):
         self.leaving.listen()
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.opening = self.path.exists()
-        if self.opening:
-            self.show_items()
-        else:
-            self.show_first_run()
+        # not within the start itself, which draws nothing: what is laid out there is drawn twice
+        self.call_later(self.show_items if self.opening else self.show_first_run)
         self.set_interval(POLL, self._poll)
 
     def show_items(self) -> None:
@@ -110,6 +114,13 @@ class LocalstoreApp(WorkingApp):
         from tui.screens.dialogs.first_run import FirstRunScreen
 
         self._put(FirstRunScreen())
+
+    def push_screen(self, screen: Any, *rest: Any, **more: Any) -> Any:
+        """Show a screen above the others; it has the class of its width from the start, not to be styled twice."""
+        if isinstance(screen, Screen) and not screen.is_running:
+            widths = [each for each in screen.HORIZONTAL_BREAKPOINTS or () if each[0] <= self.size.width]
+            screen.set_class(bool(widths), max(widths, default=(0, "-wide"))[1], update=False)
+        return super().push_screen(screen, *rest, **more)
 
     def _put(self, screen: Screen[Any]) -> None:
         if len(self.screen_stack) > 1:

@@ -79,6 +79,12 @@ def copy(app: LocalstoreApp, text: str, what: str) -> None:
     app.copying.submit(app, lambda: Written("copied", word=f"{what} {_put(chosen, text, folder)}."))
 
 
+def copy_secret(app: LocalstoreApp, secret: str, what: str) -> None:
+    """Put a secret on the terminal's clipboard: no program and no file ever gets it."""
+    app.copy_to_clipboard(secret)
+    app.toast(f"{what} was sent to the terminal's clipboard; {ALLOW}.")
+
+
 def _put(chosen: Way, text: str, folder: Path) -> str:
     """Give the text to the tool; when that fails, or there is none, to a file. On a thread."""
     if chosen.command:

@@ -16,16 +16,24 @@ class Checked(NamedTuple):
     words: str
 
 
+def read(text: str) -> Any:
+    """Read JSON; the words of an InvalidValue are ``4:12 expecting ','``."""
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        raise InvalidValue(f"{error.lineno}:{error.colno} {_words(error.msg)}") from None
+    except (RecursionError, ValueError):
+        raise InvalidValue(f"nested deeper than {values.MAX_DEPTH} levels, or a number too long: flatten it") from None
+
+
 def check(text: str, before: dict[str, Any]) -> Checked:
     """Read metadata; an empty text is an empty object. The words are ``4:12 expecting ','`` or ``+2 −1 keys``."""
     try:
-        document = json.loads(text or "{}", parse_constant=_refuse)
+        document = read(text or "{}")
         if not isinstance(document, dict):
             return Checked(None, "1:1 expecting an object: {…}")
         values.check_json(document, "meta_data")
-    except json.JSONDecodeError as error:
-        return Checked(None, f"{error.lineno}:{error.colno} {_words(error.msg)}")
-    except (InvalidValue, RecursionError, ValueError) as error:
+    except InvalidValue as error:
         return Checked(None, str(error))
     return Checked(document, difference(before, document))
 

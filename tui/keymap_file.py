@@ -71,7 +71,7 @@ def entries(text: str) -> Iterator[Entry]:
 
 
 def merge(changes: Mapping[str, Any] | list[Entry], where: str = "keymap") -> Merged:
-    """Return KEYS with changes; unknown ids, what is no key, and keys used twice in a scope are faults."""
+    """Return KEYS with changes; unknown ids, what is no key, and keys used twice in one place are faults."""
     given = [Entry(0, *each) for each in changes.items()] if isinstance(changes, Mapping) else changes
     merged, faults, vim = dict(KEYS), [], True
     changed: dict[str, Entry] = {}
@@ -102,11 +102,32 @@ def _fault(entry: Entry) -> str:
     if not isinstance(names, list) or not names or not all(isinstance(n, str) and n.strip() for n in names):
         return EXPECTED
     unknown = [name for name in _names(entry.value) if not is_key(name)]
-    return f'{unknown[0]!r} is no key: write it like "x", "f2", "ctrl+x", "pagedown"' if unknown else ""
+    if unknown:
+        return f'{unknown[0]!r} is no key: write it like "x", "f2", "ctrl+x", "pagedown"'
+    return _fault_of_text(KEYS[entry.id], _names(entry.value))
+
+
+def _fault_of_text(key: Key, names: tuple[str, ...]) -> str:
+    """Say which key is text where this one holds; a key of ours that is text is for a place without a field."""
+    if not (key.priority or SCOPES[key.scope].writes) or any(_is_text(name) for name in key.all_keys):
+        return ""
+    text = next((name for name in names if _is_text(name)), None)
+    return f'{display(text)} is text where one writes: take a key like "ctrl+x" or "f2"' if text else ""
+
+
+def _is_text(name: str) -> bool:
+    """Tell whether a key writes something: a character, also by the name Textual has for it."""
+    from textual.keys import KEY_NAME_REPLACEMENTS, key_to_character
+
+    last = name.rpartition("+")[2] or name
+    if len(name) > 1 and name.rpartition("+")[0] not in ("", "shift"):
+        return False
+    character = last if len(last) == 1 else key_to_character(last) or ""
+    return bool(character and character.isprintable()) or last in KEY_NAME_REPLACEMENTS.values()
 
 
 def _names(given: Any) -> tuple[str, ...]:
-    return tuple(name.strip() for name in ([given] if isinstance(given, str) else given))
+    return tuple(dict.fromkeys(name.strip() for name in ([given] if isinstance(given, str) else given)))
 
 
 def is_key(name: str) -> bool:
@@ -119,19 +140,28 @@ def is_key(name: str) -> bool:
 
 
 def clashes(scope: str, keys: Mapping[str, Key]) -> list[tuple[str, str, str]]:
-    """Return each key that one scope uses twice in itself, with both ids."""
+    """Return each key that is used twice where a scope holds: in it, around it, everywhere; with both ids."""
+    held = {scope, *SCOPES[scope].within, "everywhere"}
     seen: dict[str, str] = {}
     found = []
-    for key in (key for key in keys.values() if key.scope == scope):
+    for key in (key for key in keys.values() if key.scope in held):
         for name in key.all_keys:
-            if name in seen:
-                found.append((name, seen[name], key.id))
-            seen[name] = key.id
+            known = _spelled(name)
+            if known in seen:
+                found.append((name, seen[known], key.id))
+            seen[known] = key.id
     return found
 
 
+def _spelled(name: str) -> str:
+    """Return a key by the name Textual has for it: ``/`` and ``slash`` are one."""
+    from textual.keys import _character_to_key
+
+    return _character_to_key(name) if len(name) == 1 else name
+
+
 def _settle(merged: dict[str, Key], changed: dict[str, Entry], where: str, *, vim: bool) -> list[str]:
-    """Take back the changes that bind a key twice in a scope, the later in the file first; say which."""
+    """Take back the changes that bind a key twice in one place, the later in the file first; say which."""
     faults = []
     order = list(changed)
     while found := [each for scope in SCOPES for each in clashes(scope, merged)]:

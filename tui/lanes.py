@@ -16,8 +16,7 @@ from enum import IntEnum
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from localstore.errors import LocalstoreError, StoreError
-from localstore.sqlite_errors import Interrupted
+from localstore.errors import Interrupted, LocalstoreError, StoreError
 from tui.messages import Failed, OverBudget
 
 RETRIES = 3

@@ -16,8 +16,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from localstore import ids
-from localstore.errors import LocalstoreError
-from localstore.sqlite_errors import Interrupted
+from localstore.errors import Interrupted, LocalstoreError
 from tui import keymap, themes
 from tui.lanes import Urgency
 from tui.registry import destinations

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any
 
-from localstore import api_keys, by_columns, tables, tags, times, users, values
+from localstore import api_keys, by_columns, tables, tags, times, users
 from localstore.contents import ROLES as CONTENT_ROLES
 from localstore.errors import InvalidValue
 from localstore.events import SECRET
@@ -22,6 +22,7 @@ from localstore.labels import parents
 from localstore.memberships import ROLES
 from localstore.models import SCOPES
 from localstore.schema import field_type
+from tui import json_check
 
 NUMBERS_A_LINE = 8
 
@@ -215,7 +216,7 @@ def _time(spec: Spec, text: str) -> datetime:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         raise InvalidValue(f"{text[:40]!r} is no time like 2026-01-31T09:30:00Z") from None
-    return moment if moment.tzinfo else moment.astimezone()
+    return times.of_here(moment)
 
 
 def _flag(spec: Spec, text: str) -> bool:
@@ -223,14 +224,14 @@ def _flag(spec: Spec, text: str) -> bool:
 
 
 def _document(spec: Spec, text: str) -> Any:
-    document = read_json(text)
+    document = json_check.read(text)
     if spec.json_kind and not isinstance(document, spec.json_kind):
         raise InvalidValue("1:1 expecting an object: {…}" if spec.json_kind is dict else "1:1 expecting a list: […]")
     return document
 
 
 def _vector(spec: Spec, text: str) -> Any:
-    return read_json(text)
+    return json_check.read(text)
 
 
 _READ: dict[Kind, Callable[[Spec, str], Any]] = {
@@ -240,22 +241,6 @@ _READ: dict[Kind, Callable[[Spec, str], Any]] = {
     Kind.JSON: _document,
     Kind.VECTOR: _vector,
 }
-
-
-def read_json(text: str) -> Any:
-    """Read a document; InvalidValue begins with line and column."""
-    try:
-        return json.loads(text, parse_constant=_refuse)
-    except json.JSONDecodeError as error:
-        words = error.msg.replace(" delimiter", "").replace("Expecting", "expecting")
-        words = words.replace("Extra data", "text after the end")
-        raise InvalidValue(f"{error.lineno}:{error.colno} {words}") from None
-    except (RecursionError, ValueError):
-        raise InvalidValue(f"nested deeper than {values.MAX_DEPTH} levels, or a number too long: flatten it") from None
-
-
-def _refuse(name: str) -> NoReturn:
-    raise InvalidValue(f"{name} has no place in JSON: use null")
 
 
 def column_of(table: str, path: str) -> str:

@@ -6,9 +6,13 @@ A destination names its screen's module; that is imported when somebody goes the
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.screen import Screen
+
     from tui.app import LocalstoreApp
 
 
@@ -52,3 +56,17 @@ def name_of(screen: object) -> str:
 def show(app: LocalstoreApp, name: str) -> None:
     """Go to the screen of a name."""
     _KNOWN[name].show(app)
+
+
+def put_above(app: LocalstoreApp, name: str, made: Callable[[], Screen[Any]]) -> bool:
+    """Go back to a screen, or put it above the list of items, as it was left; tell whether it had been away."""
+    if app.is_screen_installed(name) and app.get_screen(name) in app.screen_stack:
+        while app.screen is not app.get_screen(name):
+            app.pop_screen()
+        return False
+    show(app, "Items")
+    known = app.is_screen_installed(name)
+    if not known:
+        app.install_screen(made(), name)
+    app.push_screen(name)
+    return known

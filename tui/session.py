@@ -56,7 +56,7 @@ def _read(store: Store, key: str, faults: list[str]) -> dict[str, Any]:
     for name in [n for n, value in kept.items() if value is not None and not isinstance(value, shapes.get(n, object))]:
         faults.append(f"The preference {key}.{name} of this store is of the wrong kind: ours is used.")
         del kept[name]
-    return kept
+    return {name: value for name, value in kept.items() if value is not None}
 
 
 class UiSession:

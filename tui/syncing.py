@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 from textual.timer import Timer
 
+from localstore import times
 from localstore.errors import LocalstoreError, StoreBusy, StoreError
 from tui import glyphs
 from tui.lanes import Lane, Urgency
@@ -287,5 +287,5 @@ def counted(count: int, noun: str) -> str:
 
 def when(stamp: str) -> str:
     """Return a stored time as a local minute, or as a day when it is not today's."""
-    moment = datetime.fromisoformat(stamp).astimezone()
-    return f"{moment:%H:%M}" if moment.date() == datetime.now().astimezone().date() else f"{moment:%Y-%m-%d}"
+    moment, now = times.local(stamp), times.local(times.now())
+    return f"{moment:%H:%M}" if moment.date() == now.date() else times.local_day(moment)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import errno
 import termios
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from textual.drivers.linux_driver import LinuxDriver
 
 if TYPE_CHECKING:
+    from textual.message import Message
+
     from tui.app import LocalstoreApp
 
 
@@ -55,6 +58,11 @@ class Terminal(LinuxDriver):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self._file = cast("Any", Output(cast("TextIO", self._file)))
+
+    def process_message(self, message: Message) -> None:
+        """Note when the person did something last."""
+        cast("LocalstoreApp", self._app).after_start.last_key = time.monotonic()
+        super().process_message(message)
 
     def _run_input_thread(self) -> None:
         """Read keys; a terminal that is gone ends the app, with its drafts kept."""

@@ -12,6 +12,7 @@ from textual.css.query import NoMatches
 
 from localstore.errors import LocalstoreError, StoreError, StoreGone
 from tui import session
+from tui.after_start import FETCHED, AfterStart
 from tui.jobs import JobEnded, Jobs
 from tui.lanes import Lane
 from tui.leaving import Leaving
@@ -47,6 +48,7 @@ class WorkingApp(App[None]):
         self.file_watch = StoreWatch(app)
         self.session = UiSession(app, fresh=fresh)
         self.leaving = Leaving(app)
+        self.after_start = AfterStart(app)
         self.pace = 1.0
         self.opening = False
         self.go_on_to = 0
@@ -115,9 +117,12 @@ class WorkingApp(App[None]):
 
     def on_loaded(self, message: Loaded) -> None:
         """Begin with the store that was opened; an empty one asks what to do."""
+        if message.key == FETCHED:
+            self.after_start.go_on()
         if message.key != "open":
             return
         self.opening = False
+        self.after_start.begin()
         some, kept = message.value
         remembered = self.session.begin(kept)
         cast("LocalstoreApp", self).use_theme(str(remembered.get("theme", "")))
@@ -234,7 +239,7 @@ class WorkingApp(App[None]):
         self.syncing.close()
         self.jobs.close()
         self.writer.close(timeout=30, finish=True)
-        for lane in (self.copying, self.vectors, self.reader):
+        for lane in (self.copying, self.vectors, self.reader, self.after_start.lane):
             lane.close()
         if self._store is not None:
             self._store.close()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from localstore.connection import Connection
-from localstore.sqlite_errors import Interrupted
+from localstore.errors import Interrupted
 from localstore.vectors import blocks, keys, rows
 from localstore.vectors.codes import Float64, Ids
 from localstore.vectors.index import Index, Mask, View

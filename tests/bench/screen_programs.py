@@ -23,7 +23,7 @@ class Empty(App):
         yield Static("ready")
 Empty().run()
 """
-OURS = "import sys; from pathlib import Path; from tui.app import run; run(Path(sys.argv[1]), fresh=True)"
+OURS = "import sys; from pathlib import Path; from tui.start import run; run(Path(sys.argv[1]), fresh=True)"
 FORM = """
 import sys
 from pathlib import Path

@@ -16,6 +16,10 @@ from tests.bench.terminal import KEYS, Terminal
 IDLE = float(os.environ.get("LOCALSTORE_BENCH_IDLE", "20"))
 PRESSES = 40
 FILTER = b"/type:paper\r"
+SEARCH = b"3"
+"""The screen that begins in its line, where digits are text."""
+SCREENFUL = 5_000
+"""Bytes that a screen has at least, and no line that is drawn anew."""
 
 
 def rows(path: Path, folder: Path) -> list[Row]:
@@ -107,13 +111,15 @@ def _typing(program: Program) -> Row:
 
 def _switches(mine: Program) -> list[Row]:
     """Go to each screen that has a digit, and back: for the first time, and again."""
+    from tui import keys
     from tui.registry import destinations
 
+    keys.load_all()
     digits = [str(each.digit).encode() for each in destinations() if 1 < each.digit < 10]
     rounds: list[list[float]] = []
     with _ready(mine) as terminal:
         for _ in range(4):
-            rounds.append([_switch(terminal, key) for digit in digits for key in (digit, b"1")])
+            rounds.append([took for digit in digits for took in _there_and_back(terminal, digit)])
     again = [took for found in rounds[1:] for took in found]
     first = rounds[0][::2]
     return [
@@ -122,8 +128,17 @@ def _switches(mine: Program) -> list[Row]:
     ]
 
 
+def _there_and_back(terminal: Terminal, digit: bytes) -> tuple[float, float]:
+    """Go to a screen, out of its line when the focus is in one, and back to the list."""
+    there = _switch(terminal, digit)
+    if digit == SEARCH:
+        terminal.write(KEYS["escape"])
+        terminal.quiet(0.3, 3)
+    return there, _switch(terminal, b"1")
+
+
 def _switch(terminal: Terminal, key: bytes) -> float:
-    took = terminal.whole(key)
+    took = terminal.whole(key, SCREENFUL)
     terminal.quiet(0.3, 3)
     return took
 

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from localstore import InvalidValue, LocalstoreError, NotFound, Store, StoreError
-from localstore.errors import StoreBusy
-from localstore.sqlite_errors import Interrupted
+from localstore.errors import Interrupted, StoreBusy
 from tests.localstore.children import running
 from tests.localstore.snapshots import everything
 

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from tui.app import LocalstoreApp
 from tui.screens.items.items import ItemsScreen
-from tui.widgets.finding.find_line import FindLine
+from tui.widgets.finding.ask_line import AskLine
 
 ROUNDS = 10_000
 PACE = 0.02
@@ -49,7 +49,7 @@ class Driver:
         if not screen.is_mounted:
             return False
         waiting = getattr(screen, "_detail_timer", None) or getattr(screen, "pending", None)
-        find = any(each._timer for each in screen.query(FindLine))
+        find = any(each.timer for each in screen.query(AskLine))
         drawn = not (screen._layout_required or screen._dirty_widgets or screen._scroll_required)
         lanes = (
             self.app.reader,
@@ -58,8 +58,9 @@ class Driver:
             self.app.syncing.lane,
             self.app.jobs.lane,
             self.app.copying,
+            self.app.after_start.lane,
         )
-        working = self.app.opening or not all(lane.idle for lane in lanes)
+        working = self.app.opening or self.app.after_start.wanted or not all(lane.idle for lane in lanes)
         return drawn and not (working or waiting or find)
 
     async def press(self, *keys: str) -> None:

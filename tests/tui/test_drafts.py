@@ -18,7 +18,8 @@ from tui.screens.item.form import ItemForm
 from tui.screens.item.meta_form import MetaForm
 from tui.screens.items.items import ItemsScreen
 from tui.three_ways import differences, in_doubt
-from tui.widgets.fields import Editor, Field
+from tui.widgets.editor import Editor
+from tui.widgets.fields import Field
 from tui.widgets.reading.reader import Reader
 
 
@@ -81,7 +82,7 @@ async def test_a_full_sqlite_file_is_a_sentence_and_the_form_stays(store: Store,
     async with driving(path) as ui:
         await ui.press("n")
         await ui.write("Too much")
-        write(ui, "text", "x" * 3_000_000)
+        write(ui, "text", ("x" * 79 + "\n") * 4_000)
         await ui.settle()
 
         def shrink() -> None:

@@ -14,7 +14,8 @@ from tui.screens.item.item import ItemScreen
 from tui.screens.item.meta_form import MetaForm
 from tui.screens.items.items import ItemsScreen
 from tui.widgets.bottom_lines import StatusLine
-from tui.widgets.fields import Editor, Field
+from tui.widgets.editor import Editor
+from tui.widgets.fields import Field
 from tui.widgets.items.detail_parts import AboutReader, TextReader
 from tui.widgets.items.item_lists import FileList, VectorList
 

@@ -15,7 +15,8 @@ from tui.screens.forms.form_values import FormValues, from_item, save_form
 from tui.screens.item.form import ItemForm
 from tui.screens.items.items import ItemsScreen
 from tui.widgets.bottom_lines import FooterLine
-from tui.widgets.fields import LONGEST, Editor, Field
+from tui.widgets.editor import LONGEST, Editor
+from tui.widgets.fields import Field
 
 
 def put(ui: Driver, name: str, text: str) -> None:

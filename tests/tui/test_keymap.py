@@ -198,3 +198,37 @@ async def test_the_palette_has_every_binding_of_the_place(store: Store, path: Pa
 @pytest.mark.parametrize("place", destinations(), ids=lambda place: place.name)
 def test_every_destination_leads_to_a_screen(place: Destination) -> None:
     assert callable(getattr(import_module(place.module), place.where.partition(":")[2]))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"items.delete": "j"}, "j is bound to items.delete and motion.down: change one of them"),
+        ({"items.delete": "1"}, "1 is bound to items.delete and everywhere.items: change one of them"),
+        ({"everywhere.undo": "d"}, "d is bound to everywhere.undo and"),
+        ({"items.delete": "/"}, "/ is bound to items.delete and everywhere.find: change one of them"),
+        ({"editor.save": "s"}, 's is text where one writes: take a key like "ctrl+x" or "f2"'),
+        ({"find.clear": "space"}, "space is text where one writes"),
+        ({"recordform.save": "plus"}, "plus is text where one writes"),
+    ],
+)
+def test_a_key_that_is_taken_where_it_would_hold_is_refused_and_ours_stays(changes: dict[str, str], words: str) -> None:
+    (name,) = changes
+    merged, faults = keymap.merge({**changes, "items.similar": "F"}, "keymap.json")
+    assert [fault.startswith(f"keymap.json: {name}: {words}") for fault in faults] == [True]
+    assert merged[name] == KEYS[name]
+    assert merged["items.similar"].all_keys == ("F",)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"items.delete": "j", "vim": False},
+        {"editor.save": "f12"},
+        {"recordchoice.next": "x"},
+        {"everywhere.undo": "z", "items.delete": "u"},
+        {"tags.merge": "t"},
+    ],
+)
+def test_a_key_that_is_free_where_it_holds_is_taken(changes: dict[str, Any]) -> None:
+    assert keymap.merge(changes).faults == []

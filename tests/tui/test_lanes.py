@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from localstore import Store
-from localstore.errors import NotFound
-from localstore.sqlite_errors import Interrupted
+from localstore.errors import Interrupted, NotFound
 from tui.lanes import Lane, Urgency
 from tui.messages import Failed, Loaded, OverBudget
 

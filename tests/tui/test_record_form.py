@@ -13,7 +13,7 @@ from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving
 from tests.tui.rows import fill, filled
 from tui.record_fields import Kind, Spec, read, shown, specs
-from tui.screens.forms.conflict import ConflictDialog
+from tui.screens.forms.conflict import ThreeVersions
 from tui.screens.records.form import RecordForm
 from tui.screens.records.secrets import SecretDialog
 from tui.screens.records.values import draft_name
@@ -246,14 +246,14 @@ async def test_two_versions_stand_side_by_side_and_mine_or_theirs_is_taken(full:
         await ui.write(" mine")
         full.organizations.edit(key, name="Theirs")
         await ui.press("ctrl+s")
-        assert isinstance(ui.app.screen, ConflictDialog)
+        assert isinstance(ui.app.screen, ThreeVersions)
         assert "Reading group mine" in ui.picture()
         assert "Theirs" in ui.picture()
-        await ui.press("t")
+        await ui.press("t", "y")
         assert field(form, "name").text == "Theirs"
         await ui.write("!")
         full.organizations.edit(key, plan_type="team")
-        await ui.press("ctrl+s", "m")
+        await ui.press("ctrl+s")
     stored = full.organizations.get(key)
     assert (stored.name, stored.plan_type) == ("Theirs!", "team")
 
@@ -265,7 +265,7 @@ async def test_a_conflict_of_moments_and_vectors_can_be_read(full: Store, path: 
         await fill(ui, "vector", "[1, 1, 1]")
         full.embeddings.edit(key, vector=[2, 2, 2])
         await ui.press("ctrl+s")
-        assert isinstance(ui.app.screen, ConflictDialog)
+        assert isinstance(ui.app.screen, ThreeVersions)
         assert ui.app.screen.query_one(Reader) is not None
         assert "[2.0, 2.0, 2.0]" in ui.picture()
 

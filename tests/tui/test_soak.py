@@ -25,9 +25,9 @@ from tests.tui.pilot import SMALL, WIDE, Driver, driving
 from tui import keymap
 
 LONG = bool(os.environ.get("LOCALSTORE_LONG"))
-EXAMPLES, STEPS = (100, 100) if LONG else (8, 60)
+EXAMPLES, STEPS = (100, 100) if LONG else (5, 50)
 PHASES = (Phase.generate, Phase.shrink) if LONG else (Phase.generate,)
-FLAT = 4_000 if LONG else 200
+FLAT = 4_000 if LONG else 60
 TYPED = (*"ab z#:~/\\[]\"'{}0", "é", "漢", "\u202e")
 NAMED = ("enter", "escape", "tab", "shift+tab", "backspace", "delete", "space", "pagedown", "end", "home", "ctrl+e")
 SIZES = {"resize small": (20, 5), "resize narrow": SMALL, "resize wide": WIDE}

@@ -194,17 +194,17 @@ def moment(value: datetime | str | None) -> str:
     """Return a time as a person reads it: local, the clock for today, else the day."""
     if value is None:
         return "–"
-    local = (times.from_text(value) if isinstance(value, str) else value).astimezone()
-    today = datetime.now(UTC).astimezone().date()
-    return f"{local:%H:%M}" if local.date() == today else f"{local:%Y-%m-%d}"
+    local = times.local(value)
+    today = times.local(datetime.now(UTC)).date()
+    return f"{local:%H:%M}" if local.date() == today else times.local_day(local)
 
 
 def exact(value: datetime | str | None) -> str | None:
     """Return a time in full, local, with its zone."""
     if value is None:
         return None
-    local = (times.from_text(value) if isinstance(value, str) else value).astimezone()
-    return f"{local:%Y-%m-%d %H:%M:%S %z}"
+    local = times.local(value)
+    return f"{local.replace(tzinfo=None).isoformat(' ', 'seconds')} {local:%z}"
 
 
 def size(count: int) -> str:

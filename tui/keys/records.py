@@ -107,7 +107,7 @@ register(
     Key("tables.refresh", ("r",), "screen.reload", "Count again", "Count the tables again"),
     Key("tables.back", ("escape",), "screen.leave", "Go back", "Back from the tables"),
     Key("recordfind.list", ("enter", "down"), "screen.to_list", "To the list", "From the filter to the rows", "List"),
-    Key("recordfind.clear", ("escape",), "screen.clear_find", "Clear; when empty, leave", "Clear the filter of rows",
+    Key("recordfind.clear", ("escape",), "screen.clear_filter", "Clear; when empty, leave", "Clear the filter of rows",
         "Clear"),
     Key("recordform.save", ("ctrl+s",), "screen.save", "Save", "Save the row", "Save", priority=True),
     Key("recordform.leave", ("escape",), "screen.leave", "Leave; a draft is kept", "Leave the form", "Leave"),

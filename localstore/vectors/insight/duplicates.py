@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy
 
-from localstore.errors import InvalidValue
-from localstore.sqlite_errors import Interrupted
+from localstore.errors import Interrupted, InvalidValue
 from localstore.vectors.insight import sampling
 from localstore.vectors.insight.pairs import Pair, named
 

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from localstore.errors import InvalidValue
-from localstore.sqlite_errors import Interrupted
+from localstore.errors import Interrupted, InvalidValue
 from localstore.vectors.insight import labels as labelling
 from localstore.vectors.insight import sampling
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy
 
-from localstore.errors import InvalidValue
-from localstore.sqlite_errors import Interrupted
+from localstore.errors import Interrupted, InvalidValue
 from localstore.vectors.insight import sampling
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from localstore.sqlite_errors import Interrupted
+from localstore.errors import Interrupted
 
 
 class Walk:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from localstore import ids, tables, values
+from localstore import ids, tables, times, values
 from localstore.errors import Ambiguous, InvalidValue, NotFound
 from localstore.fields import Default
 from localstore.models import User
@@ -86,7 +86,7 @@ def add(
     device, secret = ids.new_id(), secrets.token_bytes(32)
     name = values.check_text(name, "name").strip() or "device"
     if expires is not None and expires <= datetime.now(UTC):
-        over = f"{expires.astimezone(UTC):%Y-%m-%d %H:%M} UTC is over"
+        over = f"{times.to_text(expires, 'expires')[:16].replace('T', ' ')} UTC is over"
         raise InvalidValue(f"{over}, the device could never sign in: give a time to come", "expires")
     with administrator(given, insecure=insecure) as admin:
         with admin.transaction() as connection:

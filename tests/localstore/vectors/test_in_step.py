@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from localstore import Filter, InvalidValue, Store
-from localstore.sqlite_errors import Interrupted
+from localstore.errors import Interrupted
 from localstore.vectors import blocks, building, holding, keys
 from tests.localstore.vectors.shapes import ROWS, expected, filled, true_scores, unit
 

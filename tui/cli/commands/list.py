@@ -39,9 +39,10 @@ def entry(
     ids: bool,
     csv: bool,
 ) -> None:
-    """List items, the last changed first.
+    r"""List items, the last changed first.
 
     FIND is a find line as in the terminal UI: words, #tag, type:…, org:…, meta_data.x=…, since:7d.
+    Quotes hold blanks together (#"to read"); a quote within them is written \".
     """
     from tui.cli.item_list import COLUMNS, emit_csv, row_document
 

@@ -51,11 +51,10 @@ def open_ui(session: Session, path: Path | None = None, *, ascii: bool | None = 
             f"The UI cannot be drawn here: $TERM says {term!r}, a terminal without a cursor; 'localstore --help' shows "
             "what works without it."
         )
-    from tui.app import run
-    from tui.terminal import takes_unicode
+    from tui.start import run
 
     named = Path(session.store_path) if session.store_path else None
-    run(path or named, ascii=not takes_unicode(os.environ) if ascii is None else ascii, **options)
+    run(path or named, ascii=ascii, **options)
 
 
 def show_keys(session: Session) -> None:

@@ -22,6 +22,12 @@ class Choice(ModalScreen[int]):
     SCOPE: ClassVar = "prompt"
     BINDINGS: ClassVar = keymap.bindings("prompt")
     AUTO_FOCUS = "OptionList"
+    DEFAULT_CSS = """
+    Choice OptionList {
+        height: auto; max-height: 12; border: none; background: $surface; padding: 0; margin: 1 0;
+        &:focus { border: none; }
+    }
+    """
 
     def __init__(self, question: str, names: Sequence[str]) -> None:
         super().__init__()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -21,30 +21,43 @@ from tui.widgets.items.item_view import size
 
 T = TypeVar("T")
 UNDOES = "u undoes this; after that, Trash has it until it is emptied."
-_DELETED = {"items": "to Trash", "contents": "with them", "item_tag_links": "the tags themselves stay"}
-_FREED = {"file_assets": "kept, without an item", "events": "kept, without an item"}
+Notes = Mapping[str, str]
+"""What becomes of the rows of a table, in words."""
+OF_ITEMS: Notes = {
+    "items": "to Trash",
+    "contents": "with them",
+    "item_tag_links": "the tags themselves stay",
+    "file_assets": "kept, without an item",
+    "events": "kept, without an item",
+}
 
 
 class Counting(Dialog[T]):
     """Counts on the reader thread what a deletion takes; ``y`` works when the counts are there."""
 
-    COUNTING: ClassVar = "counting…"
-
-    def __init__(self, question: str, hint: str = UNDOES, yes: str = "Delete") -> None:
+    def __init__(self, question: str, notes: Notes = OF_ITEMS, *, hint: str = UNDOES, yes: str = "Delete") -> None:
         super().__init__(classes="-danger")
-        self.question, self.hint, self.yes = question, hint, yes
-        self.preview: Preview | None = None
+        self.question, self.notes, self.hint, self.yes = question, notes, hint, yes
+        self.found: Any = None
 
     def compose(self) -> ComposeResult:
         """Question, counts, buttons."""
         with Vertical(id="box"):
             yield Static(Content(line(self.question)), id="question")
-            yield Static(Content(self.COUNTING), id="text")
+            yield from self.body()
             yield Static(Content(line(self.hint)), id="hint")
             yield from self.buttons(self.yes)
 
-    def counts(self) -> Preview:
+    def body(self) -> ComposeResult:
+        """Make room for the counts."""
+        yield Static(Content("counting…"), id="text")
+
+    def count(self) -> Any:
         """Count; on the reader thread."""
+        raise NotImplementedError
+
+    def preview(self) -> Preview:
+        """Return the counts to show, of what was found."""
         raise NotImplementedError
 
     def answer(self) -> T:
@@ -53,17 +66,21 @@ class Counting(Dialog[T]):
 
     def on_mount(self) -> None:
         """Count."""
-        work = lambda: Loaded("preview", self.counts())  # noqa: E731
+        work = lambda: Loaded("preview", self.count())  # noqa: E731
         self.localstore.reader.submit(self, work, key="preview", urgency=Urgency.DETAIL)
 
     def on_loaded(self, message: Loaded) -> None:
         """Show the counts; from now on ``y`` works."""
         message.stop()
-        self.preview = message.value
-        self.query_one("#text", Static).update(counted(message.value))
+        self.found = message.value
+        self.show_counts()
+
+    def show_counts(self) -> None:
+        """Show what was counted."""
+        self.query_one("#text", Static).update(counted(self.preview(), self.notes))
 
     def on_failed(self, message: Failed) -> None:
-        """Close: there is nothing to ask about."""
+        """Close: there is nothing to ask about, and the app says why."""
         self.dismiss(None)
 
     def on_unmount(self) -> None:
@@ -72,61 +89,96 @@ class Counting(Dialog[T]):
 
     def action_confirm(self) -> None:
         """Delete what was counted; not before."""
-        if self.preview is not None:
+        if self.found is not None:
             self.dismiss(self.answer())
 
 
 class DeletePreview(Counting[bool]):
-    """Asks whether to delete rows of any kind: *count* (``store.tags.preview(key)``) says what goes with them."""
+    """Asks whether to delete rows that are known: *count* (``store.tags.preview(key)``) says what goes with them."""
 
-    def __init__(self, question: str, count: Callable[[], Preview], *, hint: str = UNDOES, yes: str = "Delete") -> None:
-        super().__init__(question, hint, yes)
-        self.count = count
+    def __init__(self, question: str, count: Callable[[], Preview], notes: Notes = OF_ITEMS) -> None:
+        super().__init__(question, notes)
+        self._count = count
 
-    def counts(self) -> Preview:
+    def count(self) -> Preview:
         """Count as the caller says."""
-        return self.count()
+        return self._count()
+
+    def preview(self) -> Preview:
+        """Return the counts."""
+        found: Preview = self.found
+        return found
 
     def answer(self) -> bool:
         """Answer yes."""
         return True
 
 
-class DeleteDialog(Counting[list[str]]):
+class DeleteRows(Counting[list[str]]):
+    """Asks whether to delete rows that *resolve* finds first; returns their ids, or None."""
+
+    def __init__(
+        self,
+        words: str,
+        resolve: Callable[[], list[str]],
+        weigh: Callable[[list[str]], Preview],
+        notes: Notes = OF_ITEMS,
+        *,
+        asked: int | None = None,
+    ) -> None:
+        super().__init__(f"Delete {words}?", notes)
+        self._resolve, self._weigh, self._asked = resolve, weigh, asked
+
+    def count(self) -> tuple[list[str], Preview]:
+        """Find the rows, and what hangs on them."""
+        with self.localstore.store.reading():
+            keys = self._resolve()
+            return keys, self._weigh(keys)
+
+    def preview(self) -> Preview:
+        """Return the counts."""
+        found: Preview = self.found[1]
+        return found
+
+    def show_counts(self) -> None:
+        """Show what was counted; say so when it is not what was *asked* about."""
+        super().show_counts()
+        if self._asked not in (None, len(self.found[0])):
+            words = f"Delete {len(self.found[0]):,}, not {self._asked:,}? The list changed meanwhile."
+            self.query_one("#question", Static).update(Content(words))
+
+    def answer(self) -> list[str]:
+        """Return the rows."""
+        keys: list[str] = self.found[0]
+        return keys
+
+
+class DeleteDialog(DeleteRows):
     """Asks whether to delete items; returns their ids, or None."""
 
     def __init__(self, targets: Targets) -> None:
-        super().__init__(f"Delete {targets.words}?")
-        self.targets = targets
-        self.keys: list[str] = []
+        super().__init__(targets.words, targets.resolve, self._of_items, asked=targets.count)
 
-    def counts(self) -> Preview:
-        """Find the items, and what hangs on them."""
-        store = self.localstore.store
-        with store.reading():
-            self.keys = self.targets.resolve()
-            return store.trash.preview([("items", key) for key in self.keys])
-
-    def answer(self) -> list[str]:
-        """Return the items."""
-        return self.keys
+    def _of_items(self, keys: list[str]) -> Preview:
+        return self.localstore.store.trash.preview([("items", key) for key in keys])
 
 
-def counted(preview: Preview) -> Content:
+def counted(preview: Preview, notes: Notes) -> Content:
     """Return a line for each table: how many rows go, or are set free."""
-    rows = [(count, table, _word(table, preview)) for table, count in preview.deleted.items()]
-    rows += [(count, table, _FREED.get(table, "kept, set free")) for table, count in preview.freed.items()]
+    rows = [(count, table, _word(table, preview, notes)) for table, count in preview.deleted.items()]
+    rows += [(count, table, notes.get(table, "kept, set free")) for table, count in preview.freed.items()]
     if not rows:
         return Content("Nothing is left to delete: it is gone already.")
-    width = max(len(f"{count:,}") for count, *_ in rows)
+    nouns = [tables.noun(tables.model_of(table), count) for count, table, _ in rows]
+    width, room = max(len(f"{count:,}") for count, *_ in rows), max(14, *map(len, nouns)) + 1
     parts: list[tuple[str, str]] = []
-    for number, (count, table, word) in enumerate(rows):
-        noun = tables.noun(tables.model_of(table), count)
-        parts += [("\n" if number else "", ""), (f"{count:>{width},} ", "bold"), (f"{noun:<15}", ""), (word, "$muted")]
+    for number, ((count, _, word), noun) in enumerate(zip(rows, nouns, strict=True)):
+        parts += [("\n" if number else "", ""), (f"{count:>{width},} ", "bold")]
+        parts += [(f"{noun:<{room}}", ""), (word, "$muted")]
     return Content.assemble(*parts)
 
 
-def _word(table: str, preview: Preview) -> str:
-    if table == "embeddings":
+def _word(table: str, preview: Preview, notes: Notes) -> str:
+    if table == "embeddings" and table not in notes:
         return f"{size(preview.vector_bytes)} of vectors"
-    return _DELETED.get(table, "go too")
+    return notes.get(table, "go too")

@@ -31,6 +31,18 @@ class FirstRunScreen(Screen[None]):
     SCOPE: ClassVar = "first"
     BINDINGS: ClassVar = keymap.bindings("first")
     AUTO_FOCUS = "OptionList"
+    DEFAULT_CSS = """
+    FirstRunScreen { align: center middle; }
+    FirstRunScreen #welcome {
+        width: 64; max-width: 95%; height: auto; border: round $border; padding: 1 3; background: $surface;
+    }
+    FirstRunScreen #name { text-style: bold; color: $primary; }
+    FirstRunScreen #words { color: $muted; margin-bottom: 1; height: auto; }
+    FirstRunScreen OptionList { height: auto; border: none; background: $surface; padding: 0; }
+    FirstRunScreen OptionList:focus { border: none; }
+    FirstRunScreen #where { color: $muted; margin-top: 1; height: auto; }
+    FirstRunScreen FooterLine { dock: bottom; }
+    """
 
     @property
     def localstore(self) -> LocalstoreApp:

@@ -12,15 +12,16 @@ from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from tui import keymap
+from tui.screens.forms.early_keys import EarlyKeys
 from tui.visible import line
 
 
-class Prompt(ModalScreen[str]):
+class Prompt(EarlyKeys[str], ModalScreen[str]):
     """Returns what was written, None when the person left; an empty line is nothing."""
 
     SCOPE: ClassVar = "prompt"
     BINDINGS: ClassVar = keymap.bindings("prompt")
-    AUTO_FOCUS = "Input"
+    first = "Input"
 
     def __init__(self, question: str, text: str = "", value: str = "", suggester: Suggester | None = None) -> None:
         super().__init__()
@@ -33,6 +34,10 @@ class Prompt(ModalScreen[str]):
             yield Static(Content(line(self.text)), id="text")
             yield Input(self.value, suggester=self.suggester, select_on_focus=False)
             yield Static(Content("enter does it · esc leaves"), id="hint")
+
+    def on_mount(self) -> None:
+        """Take what was typed before the field was there."""
+        self.take_keys()
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """Return what was written."""

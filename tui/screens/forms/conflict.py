@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import zip_longest
-from typing import Any, ClassVar, TypeVar, cast
+from typing import ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -11,8 +11,6 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from localstore import values
-from localstore.errors import EditConflict
 from tui import glyphs, keymap
 from tui.three_ways import Difference, Side, in_doubt
 from tui.visible import fit, line
@@ -21,7 +19,6 @@ from tui.widgets.lists.list_source import ListSource
 from tui.widgets.lists.virtual_table import Cell, Column, VirtualTable
 from tui.widgets.reading.reader import Line, Piece, Reader, plain, wrap
 
-T = TypeVar("T")
 SHOWN = 20_000
 _SAID: dict[Side | None, tuple[str, str]] = {
     None: ("choose", "warn"), "mine": (f"{glyphs.GOOD} mine", "good"), "theirs": (f"{glyphs.GOOD} theirs", "good"),
@@ -43,19 +40,17 @@ class FieldTable(VirtualTable):
         return [Cell(line(row.name.replace("meta_data", "metadata"), 60)), Cell(*_SAID[row.side])]
 
 
-class Versions(ModalScreen[T]):
-    """Shows fields in which two versions differ, and what both started from."""
+class ThreeVersions(ModalScreen[list[Difference]]):
+    """Returns all differences with a side chosen for each, or None to go on writing."""
 
     SCOPE: ClassVar = "conflict"
     AUTO_FOCUS = "FieldTable"
     DEFAULT_CSS = """
-    Versions > #box { width: 96%; height: 92%; max-width: 160; }
-    Versions FieldTable { height: 9; max-height: 30%; margin: 1 0 0 0; }
-    Versions #names { height: 1; color: $muted; background: $panel; }
-    Versions Reader { height: 1fr; margin: 0; background: $surface; }
+    ThreeVersions > #box { width: 96%; height: 92%; max-width: 160; }
+    ThreeVersions FieldTable { height: 9; max-height: 30%; margin: 1 0 0 0; }
+    ThreeVersions #names { height: 1; color: $muted; background: $panel; }
+    ThreeVersions Reader { height: 1fr; margin: 0; background: $surface; }
     """
-
-    said = "Nothing is saved until every field is chosen; then u undoes it."
 
     def __init__(self, found: list[Difference]) -> None:
         super().__init__(classes="-danger")
@@ -65,7 +60,7 @@ class Versions(ModalScreen[T]):
         """What it is about, the fields, the three versions of one, the keys."""
         with Vertical(id="box"):
             yield Static(Content("Somebody changed this while you wrote"), id="question")
-            yield Static(Content(self.said), id="hint")
+            yield Static(Content("Nothing is saved until every field is chosen; then u undoes it."), id="hint")
             yield FieldTable(id="fields")
             yield Static(markup=False, id="names")
             yield Reader()
@@ -106,10 +101,6 @@ class Versions(ModalScreen[T]):
         """Go on writing."""
         self.dismiss(None)
 
-
-class ThreeVersions(Versions[list[Difference]]):
-    """Returns all differences with a side chosen for each, or None to go on writing."""
-
     # -- choosing -----------------------------------------------------------------------------------------
 
     def action_choose(self, side: Side) -> None:
@@ -140,31 +131,6 @@ class ThreeVersions(Versions[list[Difference]]):
             self._say()
         else:
             self.dismiss(self.found)
-
-
-class ConflictDialog(Versions[str]):
-    """Returns ``mine`` or ``theirs`` for all fields at once, or None to go on writing."""
-
-    said = "m saves mine over theirs, t takes theirs into the form, esc goes on writing"
-
-    def __init__(self, error: EditConflict) -> None:
-        super().__init__([_difference(name, mine, error.theirs.get(name)) for name, mine in error.ours.items()])
-
-    def action_choose(self, side: Side) -> None:
-        """Return the side."""
-        self.dismiss(side)
-
-    def action_choose_all(self, side: Side) -> None:
-        """Return the side."""
-        self.dismiss(side)
-
-    def action_apply(self) -> None:
-        """Wait for a side."""
-
-
-def _difference(name: str, mine: Any, theirs: Any) -> Difference:
-    shown = [value if isinstance(value, str) else values.to_json(value) for value in (mine, theirs)]
-    return Difference(name, shown[0], "", shown[1])
 
 
 def side_by_side(row: Difference, width: int) -> list[Line]:

@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
-from textual.app import SuspendNotSupported
 from textual.content import Content
-from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import Input, Static, TextArea
 
-from localstore.errors import EditConflict, LocalstoreError
 from tui import glyphs, json_check, keymap
-from tui.editor import EditorFailed
-from tui.lanes import Urgency
-from tui.messages import Failed, Loaded, Written
+from tui.messages import Written
+from tui.screens.forms.form import CHECK, DRAFT, Form
 from tui.screens.forms.form_values import Values
-from tui.screens.item.texts import READ_ONLY
-from tui.three_ways import Difference, differences, in_doubt
+from tui.three_ways import Difference, differences
 from tui.visible import line
 from tui.widgets.bottom_lines import StatusLine
-from tui.widgets.fields import too_long
+from tui.widgets.editor import too_long
 from tui.widgets.items.item_table import moment
 
 if TYPE_CHECKING:
     from localstore.drafts import Draft
-    from tui.app import LocalstoreApp
 
 V = TypeVar("V", bound=Values)
-CHECK, DRAFT = 0.2, 0.4
-"""Seconds after the last key; both together stay within half a second of it."""
 SHOWN = 2_000
 """Characters that are shown of a text too long for the screen."""
 
 
-class Writing(Screen[Any], Generic[V]):
+class Writing(Form, Generic[V]):
     """A form over ``Values``. Subclasses say what they read, save, and which fields they have."""
 
     SCOPE: ClassVar = "editor"
@@ -47,18 +37,8 @@ class Writing(Screen[Any], Generic[V]):
         super().__init__()
         self.start: V = blank
         self.long: dict[str, str] = {}
-        self.ready = False
-        self.saving_now = False
-        self.editor_failed = False
-        self._waiting: dict[str, Timer] = {}
-        self._merging: V | None = None
 
     # -- what subclasses say ------------------------------------------------------------------------------
-
-    @property
-    def name_of_draft(self) -> str:
-        """Return under which name a draft is kept."""
-        raise NotImplementedError
 
     @property
     def word(self) -> str:
@@ -77,36 +57,19 @@ class Writing(Screen[Any], Generic[V]):
         """Return a sentence for each field that would be refused."""
         return {}
 
-    def saved(self, message: Written) -> None:
-        """Hear that all was saved."""
-
     def filled(self) -> None:
         """Hear that the fields were filled."""
 
     # -- reading ------------------------------------------------------------------------------------------
 
-    @property
-    def localstore(self) -> LocalstoreApp:
-        """The app, with its store and lanes."""
-        return cast("LocalstoreApp", self.app)
+    def read_form(self) -> tuple[V, Draft | None]:
+        """Return what is stored, and the draft."""
+        return self.read(), self.localstore.store.drafts.get(self.name_of_draft)
 
-    def on_mount(self) -> None:
-        """Read what is stored, and the draft."""
-        drafts, name = self.localstore.store.drafts, self.name_of_draft
-        work = lambda: Loaded("form", (self.read(), drafts.get(name)))  # noqa: E731
-        self.localstore.reader.submit(self, work, key="form", urgency=Urgency.DETAIL)
-        self.localstore.refresh_bindings()
-
-    def on_loaded(self, message: Loaded) -> None:
+    async def fill(self, read: tuple[V, Draft | None]) -> None:
         """Fill the fields; a draft goes over what is stored."""
-        message.stop()
-        if message.key == "theirs":
-            self._meet(message.value)
-        elif message.key == "form":
-            self._fill(*message.value)
-
-    def _fill(self, stored: V, draft: Draft | None) -> None:
-        self.start = stored
+        stored, draft = read
+        self.start, self.drafted = stored, draft is not None
         restored = type(stored).from_text(draft.text) if draft else None
         words = ""
         if restored and draft:
@@ -174,23 +137,8 @@ class Writing(Screen[Any], Generic[V]):
 
     def _changed(self) -> None:
         if self.ready:
-            self._later("check", CHECK, self.check)
-            self._later("draft", DRAFT, self.keep_draft)
-
-    def _later(self, name: str, delay: float, do: Callable[[], Any]) -> None:
-        def fire() -> None:
-            if self._waiting.get(name) is timer:  # a stopped timer may have fired already
-                del self._waiting[name]
-                do()
-
-        if name in self._waiting:
-            self._waiting[name].stop()
-        self._waiting[name] = timer = self.set_timer(self.localstore.delay(delay), fire)
-
-    @property
-    def pending(self) -> bool:
-        """Tell whether a check or a draft waits for the next key."""
-        return bool(self._waiting)
+            self.later("check", CHECK, self.check)
+            self.later("draft", DRAFT, self.keep_draft)
 
     def check(self) -> dict[str, str]:
         """Show a sentence at each field that would be refused; return them."""
@@ -213,27 +161,9 @@ class Writing(Screen[Any], Generic[V]):
         self.query_one("#meta-state", Static).update(Content.assemble((words, style)))
         return {} if good else {"meta_data": checked.words}
 
-    # -- drafts -------------------------------------------------------------------------------------------
-
-    def keep_draft(self) -> None:
-        """Keep what is written, unless it is what is stored."""
-        if not self.ready or self.saving_now or self.localstore.read_only:
-            return
-        drafts, name = self.localstore.store.drafts, self.name_of_draft
-        if self.unsaved:
-            text = self.values().to_text(self.start)
-            self.localstore.writer.submit(self, lambda: _kept(drafts.keep_somewhere(name, text)), key="draft")
-        else:
-            self.localstore.writer.submit(self, lambda: drafts.drop(name), key="draft")
-
-    def remember(self) -> None:
-        """Keep what is written before the program ends: now, for the threads may have no more time."""
-        for timer in self._waiting.values():
-            timer.stop()
-        self._waiting.clear()
-        if self.unsaved and not self.localstore.read_only:
-            text = self.values().to_text(self.start)
-            self.localstore.store.drafts.keep_somewhere(self.name_of_draft, text, 0.5)
+    def as_draft(self) -> str:
+        """Return what is written, and what it started from."""
+        return self.values().to_text(self.start)
 
     def say(self, words: str) -> None:
         """Write in the status line."""
@@ -242,13 +172,8 @@ class Writing(Screen[Any], Generic[V]):
 
     # -- saving -------------------------------------------------------------------------------------------
 
-    def action_save(self) -> None:
-        """Save; refused while a field is wrong."""
-        if not self.ready or self.saving_now:
-            return
-        if self.localstore.read_only:
-            self.localstore.toast(READ_ONLY, "warning")
-            return
+    def try_save(self) -> None:
+        """Save, or go to the first field that is wrong."""
         found = self.check()
         if not found:
             self._save(self.values(), self.start.stamp)
@@ -262,61 +187,27 @@ class Writing(Screen[Any], Generic[V]):
         self.query_one(f"#{name}").focus()
 
     def _save(self, values: V, expected: str | None) -> None:
-        self.saving_now = True
-        drafts, name = self.localstore.store.drafts, self.name_of_draft
+        self.write(lambda: self.save(values, expected))
 
-        def save() -> Written:
-            done = self.save(values, expected)
-            drafts.drop(name)
-            return done
-
-        self.localstore.writer.submit(self, save, key="save")
-
-    def on_written(self, message: Written) -> None:
-        """Go back to where the person was; a draft that was kept outside the store is told."""
-        message.stop()
-        if message.kind == "spared":
-            self.localstore.toast(message.word, "warning")
-            return
+    def result(self, message: Written) -> Any:
+        """Return what the save says."""
         self.start = self.values()
-        self.dismiss(message.value)
-        self.localstore.on_written(message)
-        self.saved(message)
-
-    def on_failed(self, message: Failed) -> None:
-        """Say what the store refuses; the form stays as it is, and what is written is kept where it can be."""
-        if message.key == "draft":
-            return
-        if message.key == "form":
-            self.dismiss(None)
-            return
-        self.saving_now = False
-        if isinstance(message.error, EditConflict):
-            message.stop()
-            self.localstore.reader.submit(self, lambda: Loaded("theirs", self.read()), key="theirs")
-        else:
-            self.keep_draft()
+        return message.value
 
     # -- two who wrote at once ----------------------------------------------------------------------------
 
-    def _meet(self, theirs: V) -> None:
-        """Save what only one of us changed; ask about the rest."""
-        found = differences(theirs.NAMES, self.values().by_name, self.start.by_name, theirs.by_name)
-        self._merging = theirs
-        if in_doubt(found):
-            from tui.screens.forms.conflict import ThreeVersions
+    def read_theirs(self) -> V:
+        """Return what is stored now."""
+        return self.read()
 
-            self.app.push_screen(ThreeVersions(found), self._resolve)
-        else:
-            self._resolve(found)
+    def differing(self, theirs: V) -> list[Difference]:
+        """Return the fields that differ."""
+        return differences(theirs.NAMES, self.values().by_name, self.start.by_name, theirs.by_name)
 
-    def _resolve(self, found: list[Difference] | None) -> None:
-        theirs = self._merging
-        if found is None or theirs is None:
-            self.keep_draft()
-            return
+    def merge(self, theirs: V, chosen: list[Difference]) -> None:
+        """Write what was chosen over theirs, and save it."""
         self.start = theirs
-        self.put(theirs.having(**{each.name: each.result for each in found}))
+        self.put(theirs.having(**{each.name: each.result for each in chosen}))
         if self.unsaved:
             self._save(self.values(), theirs.stamp)
         else:
@@ -324,24 +215,6 @@ class Writing(Screen[Any], Generic[V]):
             self.say("Theirs is what stands here now")
 
     # -- actions ------------------------------------------------------------------------------------------
-
-    def action_discard_draft(self) -> None:
-        """Show what is stored."""
-        drafts, name = self.localstore.store.drafts, self.name_of_draft
-
-        def read() -> Loaded:
-            drafts.drop(name)
-            return Loaded("form", (self.read(), None))
-
-        self.ready = False
-        self.localstore.writer.submit(self, read, key="form")
-
-    def action_leave(self) -> None:
-        """Leave; a draft is kept when something is unsaved."""
-        if self.unsaved:
-            self.localstore.toast("Not saved; the draft is kept and comes back with the form.")
-        self.keep_draft()
-        self.dismiss(None)
 
     def action_external(self) -> None:
         """Edit the field under the cursor, or the text, in $EDITOR."""
@@ -352,24 +225,6 @@ class Writing(Screen[Any], Generic[V]):
             self.put_one(name, text)
             self.check()
             self.keep_draft()
-
-    def edit_outside(self, text: str, suffix: str) -> str | None:
-        """Return what $EDITOR made of a text; what it saved before it failed comes into the form, too."""
-        self.editor_failed = True
-        try:
-            after = self.localstore.edit_text(text, suffix)
-            self.editor_failed = False
-            return after
-        except EditorFailed as error:
-            error.discard()
-            words = str(error).partition(":")[0]
-            self.localstore.toast(f"{words}: what it saved is in the form, and not yet in the store.", "warning")
-            return error.text
-        except SuspendNotSupported:
-            self.localstore.toast("This terminal cannot be left for an editor: write here.", "error")
-        except LocalstoreError as error:
-            self.localstore.toast(str(error), "error")
-        return None
 
     def action_format_json(self) -> None:
         """Write the metadata with one key a line."""
@@ -385,9 +240,3 @@ class Writing(Screen[Any], Generic[V]):
     def action_save_and_embed(self) -> None:
         """Save, and make vectors afterwards."""
         self.action_save()
-
-
-def _kept(file: Any) -> Written | None:
-    if file is None:
-        return None
-    return Written("spared", word=f"The store takes no draft now; it is kept in {file} and comes back with the form.")

@@ -19,7 +19,8 @@ from tui.screens.forms.writing import Writing
 from tui.targets import one_item
 from tui.visible import line
 from tui.widgets.bottom_lines import FooterLine, StatusLine
-from tui.widgets.fields import Editor, Field
+from tui.widgets.editor import Editor
+from tui.widgets.fields import Field
 from tui.widgets.finding.completion import WordSuggester
 from tui.widgets.items.detail_parts import MarkedReader, toggle_preview
 
@@ -38,7 +39,7 @@ class ContentValues(Values):
 class ContentForm(Writing[ContentValues]):
     """Writes one text; dismisses with the content's id when it was saved."""
 
-    AUTO_FOCUS = "#text"
+    first = "#text"
     DEFAULT_CSS = """
     ContentForm #form-title { height: 1; padding: 0 1; text-style: bold; color: $primary; background: $surface; }
     ContentForm .field { height: 1; margin: 1 1 0 1; }

@@ -15,7 +15,8 @@ from tui.screens.forms.writing import Writing
 from tui.targets import one_item
 from tui.visible import line
 from tui.widgets.bottom_lines import FooterLine, StatusLine
-from tui.widgets.fields import Editor, Field
+from tui.widgets.editor import Editor
+from tui.widgets.fields import Field
 from tui.widgets.finding.completion import WordSuggester
 from tui.widgets.items.detail_parts import MarkedReader, toggle_preview
 
@@ -23,12 +24,33 @@ from tui.widgets.items.detail_parts import MarkedReader, toggle_preview
 class ItemForm(Writing[FormValues]):
     """Writes one item; what is not saved is kept as a draft."""
 
-    AUTO_FOCUS = "#title"
+    first = "#title"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     DEFAULT_CSS = """
     ItemForm #preview { height: 9; margin-bottom: 1; padding: 0 1; display: none; }
     ItemForm.-wide #preview { height: 1fr; }
     ItemForm .said { height: auto; color: $error; margin: 0 0 0 14; display: none; }
+    ItemForm #form-title { height: 1; padding: 0 1; text-style: bold; color: $primary; background: $surface; }
+    ItemForm #form { height: 1fr; padding: 1 1 0 1; }
+    ItemForm .field { height: 1; margin-bottom: 1; }
+    ItemForm .label { width: 14; height: 1; color: $muted; }
+    ItemForm .field Field { width: 1fr; }
+    ItemForm #facts, ItemForm #writing, ItemForm #metadata { width: 1fr; height: auto; }
+    ItemForm #text-label { width: 1fr; }
+    ItemForm #metadata > .label { width: 1fr; }
+    ItemForm Editor {
+        border: none; padding: 0 1; background: $panel; &:focus { border: none; background: $panel-lighten-1; }
+    }
+    ItemForm #meta_data { height: 7; }
+    ItemForm #meta-state { height: 1; }
+    ItemForm #text { height: 9; margin-bottom: 1; }
+    ItemForm.-narrow .field { margin-bottom: 0; }
+    ItemForm.-narrow #facts { margin-bottom: 1; }
+    ItemForm.-wide #form { layout: grid; grid-size: 2 2; grid-rows: auto 1fr; grid-gutter: 0 2; }
+    ItemForm.-wide #writing { row-span: 2; height: 100%; }
+    ItemForm.-wide #metadata { height: 100%; }
+    ItemForm.-wide #text { height: 1fr; margin-bottom: 0; }
+    ItemForm.-wide #meta_data { height: 1fr; }
     """
 
     def __init__(self, key: str | None, types: list[str], tags: list[str]) -> None:

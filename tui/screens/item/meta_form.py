@@ -16,7 +16,7 @@ from tui.messages import Written
 from tui.screens.forms.form_values import Values
 from tui.screens.forms.writing import Writing
 from tui.widgets.bottom_lines import FooterLine, StatusLine
-from tui.widgets.fields import Editor
+from tui.widgets.editor import Editor
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class MetaValues(Values):
 class MetaForm(Writing[MetaValues]):
     """Writes the metadata of one item."""
 
-    AUTO_FOCUS = "#meta_data"
+    first = "#meta_data"
     main = "meta_data"
     DEFAULT_CSS = """
     MetaForm #form-title { height: 1; padding: 0 1; text-style: bold; color: $primary; background: $surface; }

@@ -16,8 +16,6 @@ from tui.widgets.items.detail_parts import MarkedReader, TextReader
 from tui.widgets.items.item_text import ItemText, read_texts, write_texts
 from tui.widgets.lists.virtual_table import VirtualTable
 
-READ_ONLY = "The store is open for reading only: start without --read-only to write."
-
 
 class ItemTexts(ItemActions):
     """A screen of one item, its part of texts."""
@@ -50,9 +48,7 @@ class ItemTexts(ItemActions):
 
     def may_write(self) -> bool:
         """Tell whether the store can be written; say so when it cannot."""
-        if self.localstore.read_only:
-            self.localstore.toast(READ_ONLY, "warning")
-        return not self.localstore.read_only
+        return self.localstore.may_write()
 
     # -- reading ------------------------------------------------------------------------------------------
 
@@ -203,20 +199,21 @@ class ItemTexts(ItemActions):
 
     def delete_part(self, noun: str, ref: str, words: str) -> None:
         """Ask whether a part of the item shall go, and let it go to the trash."""
-        from tui.screens.item.part_delete import PartDelete
+        from tui.screens.dialogs.delete import DeletePreview
 
         store, item = self.localstore.store, self.row.id
+        rows = getattr(store, noun)
         named = words.split(" ")[1] if words.startswith("the ") else "part"
 
         def delete(yes: bool | None) -> None:
             def work() -> Written:
-                getattr(store, noun).delete(ref)
+                rows.delete(ref)
                 return Written("edited", (item,), f"The {named} is in Trash · u undo")
 
             if yes:
                 self.localstore.write(work)
 
-        self.app.push_screen(PartDelete(noun, ref, words), delete)
+        self.app.push_screen(DeletePreview(f"Delete {words}?", lambda: rows.preview(ref)), delete)
 
     # -- outside ------------------------------------------------------------------------------------------
 

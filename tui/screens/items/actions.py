@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from localstore import ids
+from tui.clipboard import copy
 from tui.lanes import Urgency
-from tui.messages import Loaded, Written
+from tui.messages import Loaded
 from tui.screens.items.deeds import ItemDeeds
-
-COPIED = "sent to the terminal's clipboard (OSC 52); if it does not arrive, allow that in your terminal or tmux"
 
 
 class ItemActions(ItemDeeds):
@@ -37,7 +34,7 @@ class ItemActions(ItemDeeds):
             self.app.push_screen(ItemForm(key, self.type_names(), self.tag_names()))
 
     def action_open_editor(self) -> None:
-        """Read the item's first text, then hand it to the editor."""
+        """Read which is the item's first text, then hand that to the editor."""
         if (found := self.one()) and self.writable():
             from localstore.revision import written
 
@@ -46,32 +43,13 @@ class ItemActions(ItemDeeds):
             self.localstore.reader.submit(self, work, key="text", urgency=Urgency.DETAIL)
 
     def on_loaded(self, message: Loaded) -> None:
-        """Edit the text that was read, and save what came back."""
+        """Edit the text in $EDITOR, in the form that keeps what comes back."""
         if message.key == "text":
+            from tui.screens.item.content_form import ContentForm
+
             message.stop()
-            self._edit(message.value)
-
-    def _edit(self, before: dict[str, Any]) -> None:
-        from localstore.errors import LocalstoreError
-        from localstore.revision import revise
-
-        app, key = self.localstore, before["id"]
-        try:
-            text = app.edit_text(before["text"], ".md")
-        except LocalstoreError as error:
-            app.toast(str(error), "error")
-            return
-        if text is None:
-            app.toast("The text is as it was.")
-            return
-        store = app.store
-        done = Written("edited", (key,), "Saved the text · u undo")
-
-        def save() -> Written:
-            revise(store, key, {"text": text}, before["updated_at"])
-            return done
-
-        app.write(save)
+            text = message.value
+            self.app.push_screen(ContentForm(text["id"], text["content_id"], text["role"], outside=True))
 
     # -- similar ------------------------------------------------------------------------------------------
 
@@ -95,5 +73,4 @@ class ItemActions(ItemDeeds):
             self._copy(found[1], "Title")
 
     def _copy(self, text: str, what: str) -> None:
-        self.app.copy_to_clipboard(text)
-        self.localstore.toast(f"{what} {COPIED}.")
+        copy(self.localstore, text, what)

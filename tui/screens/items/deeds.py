@@ -7,14 +7,17 @@ takes back all that a job did, stopped or not.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from textual.message import Message
 from textual.screen import Screen
 
 from localstore.ids import fold
 from tui.jobs import Job, Stopped
+from tui.lanes import Urgency
 from tui.messages import Written
-from tui.targets import Targets, items
+from tui.targets import MANY, Targets, items
 
 if TYPE_CHECKING:
     from localstore.deeds import Told
@@ -22,10 +25,26 @@ if TYPE_CHECKING:
     from tui.app import LocalstoreApp
     from tui.screens.records.picker import Choice
 
-READ_ONLY = "The store is open for reading only: start without --read-only to write."
 NONE = "-"
 """The organization of what belongs to none."""
-Do = Callable[["Store", list[str], "Told"], int]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What is done to items: the kind of Written, its name and what the toast says with ``{}`` for how many."""
+
+    kind: str
+    name: str
+    done: str
+    work: Callable[[Store, list[str], Told], int]
+
+
+class Resolved(Message):
+    """Which items a deed is for that was asked about *asked* items."""
+
+    def __init__(self, asked: int, keys: list[str], deed: Deed) -> None:
+        super().__init__()
+        self.asked, self.keys, self.deed = asked, keys, deed
 
 
 class ItemDeeds(Screen[None]):
@@ -50,28 +69,28 @@ class ItemDeeds(Screen[None]):
 
     def writable(self) -> bool:
         """Tell whether the store can be written; say so when not."""
-        if self.localstore.read_only:
-            self.localstore.toast(READ_ONLY, "warning")
-        return not self.localstore.read_only
+        return self.localstore.may_write()
 
     def to_write(self) -> Targets | None:
         """Return what is to be changed, when anything can be."""
         targets = self.targets()
         return targets if targets is not None and targets.count and self.writable() else None
 
-    def do(self, targets: Targets, kind: str, name: str, done: str, work: Do) -> None:
-        """Do it at once, or as a job when there are many; *done* is what the toast says, with ``{}`` for how many."""
-        app, store = self.localstore, self.localstore.store
-
-        def at_once() -> Written:
-            keys = targets.resolve()
-            changed = work(store, keys, lambda _done, _total: None)
-            return Written(kind, tuple(keys), f"{done.format(items(changed))} · u undo")
-
-        if targets.are_many:
-            app.jobs.start(name, lambda job: in_parts(job, store, targets.resolve, work, kind, done))
+    def do(self, targets: Targets, deed: Deed) -> None:
+        """Do it to the items; which ones all in the list are is read first, on a thread."""
+        app = self.localstore
+        if targets.source is None:
+            carry_out(app, list(targets.keys), deed)
+        elif targets.are_many:
+            app.jobs.start(deed.name.format(targets.number), lambda job: _find_and_do(app, job, targets, deed))
         else:
-            app.write(at_once)
+            work = lambda: Resolved(targets.count, targets.resolve(), deed)  # noqa: E731
+            app.reader.submit(self, work, key="resolved", urgency=Urgency.DETAIL)
+
+    def on_resolved(self, message: Resolved) -> None:
+        """Do it to the items that were found."""
+        message.stop()
+        carry_out(self.localstore, message.keys, message.deed, message.asked)
 
     # -- tag ----------------------------------------------------------------------------------------------
 
@@ -92,11 +111,11 @@ class ItemDeeds(Screen[None]):
         from localstore.revision import retag
 
         def work(store: Store, keys: list[str], told: Told) -> int:
-            if targets.are_many:
+            if len(keys) > MANY:
                 return item_deeds.tag(store, keys, add, remove, told)
             return retag(store, keys, add, remove)
 
-        self.do(targets, "tagged", f"Tag {targets.number}", "Tags changed on {}", work)
+        self.do(targets, Deed("tagged", "Tag {}", "Tags changed on {}", work))
 
     # -- move and type ------------------------------------------------------------------------------------
 
@@ -119,7 +138,7 @@ class ItemDeeds(Screen[None]):
         def work(store: Store, keys: list[str], told: Told) -> int:
             return item_deeds.move(store, keys, home, told)
 
-        self.do(targets, "edited", f"Move {targets.number}", "Moved {}", work)
+        self.do(targets, Deed("edited", "Move {}", "Moved {}", work))
 
     def action_retype_items(self) -> None:
         """Ask for another type."""
@@ -141,7 +160,7 @@ class ItemDeeds(Screen[None]):
         def work(store: Store, keys: list[str], told: Told) -> int:
             return item_deeds.retype(store, keys, kind, told)
 
-        self.do(targets, "edited", f"Give {targets.number} a type", "The type changed of {}", work)
+        self.do(targets, Deed("edited", "Give {} a type", "The type changed of {}", work))
 
     # -- delete -------------------------------------------------------------------------------------------
 
@@ -158,16 +177,14 @@ class ItemDeeds(Screen[None]):
             return
         from localstore import item_deeds
 
-        found = Targets(tuple(keys), len(keys), "")
-
         def work(store: Store, keys: list[str], told: Told) -> int:
-            if found.are_many:
+            if len(keys) > MANY:
                 return item_deeds.delete(store, keys, told)
             with store.action("items.deleted"):  # one transaction for the checks of all ids
                 store.items.delete(*keys)
             return len(keys)
 
-        self.do(found, "deleted", f"Delete {found.number}", "{} in Trash", work)
+        carry_out(self.localstore, keys, Deed("deleted", "Delete {}", "{} in Trash", work))
 
     # -- embed, export, import ----------------------------------------------------------------------------
 
@@ -189,7 +206,7 @@ class ItemDeeds(Screen[None]):
     def everything(self, targets: Targets) -> Targets | None:
         """Return all in the list, where nothing is marked and there is more than the one under the cursor."""
         table, source = getattr(self, "table", None), getattr(self, "item_source", None)
-        if table is None or source is None or table.marks or table.blocks.length <= targets.count:
+        if table is None or source is None or table.marks or not table.counted or table.blocks.length <= targets.count:
             return None
         return Targets((), table.blocks.length, "", source=source())
 
@@ -201,17 +218,52 @@ class ItemDeeds(Screen[None]):
             show(self.localstore)
 
 
-def in_parts(job: Job, store: Store, keys: Callable[[], list[str]], work: Do, kind: str, done: str) -> Written:
-    """Do *work* with the rows *keys* finds; on the thread of jobs."""
+def carry_out(app: LocalstoreApp, keys: list[str], deed: Deed, asked: int | None = None) -> None:
+    """Do it at once, or as a job when there are many; ask again when they are not as many as were *asked* about."""
+    store = app.store
+
+    def at_once() -> Written:
+        changed = deed.work(store, keys, lambda _done, _total: None)
+        return Written(deed.kind, tuple(keys), f"{deed.done.format(items(changed))} · u undo")
+
+    if asked is not None and asked != len(keys):
+        _ask_again(app, keys, deed, asked)
+    elif len(keys) > MANY:
+        app.jobs.start(deed.name.format(items(len(keys))), lambda job: _in_parts(store, job, keys, deed))
+    elif keys:
+        app.write(at_once)
+
+
+def _ask_again(app: LocalstoreApp, keys: list[str], deed: Deed, asked: int) -> None:
+    """Ask about the items that are in the list by now; only they are meant, whatever comes in meanwhile."""
+    from tui.screens.dialogs.question import Question
+
+    if not keys:
+        app.toast("The list changed meanwhile and has none of the items any more: nothing was done.", "warning")
+        return
+    name = deed.name.format(items(len(keys)))
+    words = f"The list changed meanwhile: you were asked about {items(asked)}. Nothing was done yet."
+    app.push_screen(Question(f"{name}?", words, yes="Do it"), lambda yes: carry_out(app, keys, deed) if yes else None)
+
+
+def _find_and_do(app: LocalstoreApp, job: Job, targets: Targets, deed: Deed) -> Written:
+    """Read which items are meant, and do it; on the thread of jobs. When they are others, a question follows."""
     job.tell(0, 0, "reading which ones")
-    found = keys()
+    keys = targets.resolve()
     job.words = ""
+    if len(keys) == targets.count:
+        return _in_parts(app.store, job, keys, deed)
+    job.show = lambda: _ask_again(app, keys, deed, targets.count)
+    return Written("many", (), f"The list has {items(len(keys))} by now, not {targets.count:,}: nothing was done yet.")
+
+
+def _in_parts(store: Store, job: Job, keys: list[str], deed: Deed) -> Written:
     try:
-        changed = work(store, found, job.tell)
+        changed = deed.work(store, keys, job.tell)
     except Stopped:
         raise Stopped(f"{job.name}: stopped after {job.done:,} of {job.total:,} · u takes them back.") from None
-    job.done = job.total = len(found)
-    return Written(kind if kind == "deleted" else "many", (), f"{done.format(items(changed))} · u undo")
+    job.done = job.total = len(keys)
+    return Written(deed.kind if deed.kind == "deleted" else "many", (), f"{deed.done.format(items(changed))} · u undo")
 
 
 def homes(store: Store, words: str) -> list[Choice]:

@@ -22,7 +22,8 @@ from tui.widgets.finding.facet_rail import FacetRail
 from tui.widgets.finding.find_line import FindLine
 from tui.widgets.items.detail_pane import DEBOUNCE, DetailPane
 from tui.widgets.items.item_table import ItemTable, item_source
-from tui.widgets.lists.virtual_table import VirtualTable
+from tui.widgets.lists.virtual_table import VirtualTable, marked
+from tui.words import COUNTING
 
 if TYPE_CHECKING:
     from tui.app import LocalstoreApp
@@ -42,6 +43,7 @@ class ItemsScreen(RankedItems):
         self.rail_wanted: bool | None = None
         self.elsewhere = ""
         self.begun = False
+        self._opened = False
         self.slow = False
         self._detail_timer: Timer | None = None
 
@@ -56,9 +58,11 @@ class ItemsScreen(RankedItems):
         yield StatusLine(id="status")
         yield FooterLine(id="footer")
 
-    def on_mount(self) -> None:
+    def on_screen_resume(self) -> None:
         """Be on the screen first; the store is opened behind it."""
-        self.call_after_refresh(self.localstore.open_behind)
+        if not self._opened:
+            self._opened = True
+            self.call_after_refresh(self.localstore.open_behind)
 
     def begin(self, remembered: dict[str, Any]) -> None:
         """Show the items of the open store as they were shown last on this machine."""
@@ -151,6 +155,9 @@ class ItemsScreen(RankedItems):
         """Return the marked items, else the one under the cursor."""
         marks, row = self.table.marks, self.table.row
         title = row.title[:60] if row else ""
+        if marks.inverted and not self.counted:
+            self.localstore.toast(COUNTING)
+            return None
         if marks.inverted:
             count = marks.count(self.table.blocks.length)
             return Targets(tuple(marks.keys), count, "", source=self.item_source())
@@ -198,8 +205,7 @@ class ItemsScreen(RankedItems):
         known = blocks.total is not None
         at = min(self.table.cursor + 1, blocks.length)
         facts = [(f"{at:,} / {blocks.length:,}{'' if known else '+'}", "bold")]
-        marked = self.table.marks.count(blocks.length)
-        facts.append((f"{glyphs.MARK} {marked:,} marked" if self.table.marks else "", "$accent"))
+        facts.append((marked(self.table), "$accent"))
         if self.elsewhere:
             key = self.localstore.keys["items.refresh"].all_keys[0]
             facts.append((f"{glyphs.WARNING} {self.elsewhere} {glyphs.DOT} {key}", "$warning"))

@@ -18,7 +18,6 @@ from tui.widgets.finding.find_line import FindLine
 BUDGET = 1.0
 STOOD = 2.5
 """Seconds a find line must stand to count as used: what is still being typed does not."""
-READ_ONLY = "The store is open for reading only: start without --read-only to write."
 
 
 class KeptSearches(ItemActions):
@@ -159,12 +158,8 @@ class KeptSearches(ItemActions):
         self._write(forget, message.name)
 
     def _write(self, work: Callable[[str], Written], name: str | None) -> None:
-        if not name:
-            return
-        if self.localstore.read_only:
-            self.localstore.toast(READ_ONLY, "warning")
-            return
-        self.localstore.write(lambda: work(name))
+        if name and self.localstore.may_write():
+            self.localstore.write(lambda: work(name))
 
     # -- the find line ------------------------------------------------------------------------------------
 

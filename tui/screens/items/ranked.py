@@ -11,7 +11,6 @@ from tui.screens.items.filtering import FilteredItems
 from tui.screens.vectors.asking import Progress, VectorWork
 from tui.visible import line
 from tui.widgets.items.item_table import ItemSource, RankedSource, item_source
-from tui.widgets.vectors.match_table import said_shortly
 
 RANKED = 100
 """Vectors asked for: fewer than a block of the list."""
@@ -65,6 +64,8 @@ class RankedItems(VectorWork, FilteredItems):
 
     def computed(self, key: str, value: Any) -> None:
         """Show the nearest."""
+        from tui.widgets.vectors.match_table import said_shortly
+
         where, found, keep = value
         self.ranking, self.unranked = said_shortly(found), None
         self.say_empty()
@@ -94,6 +95,11 @@ class RankedItems(VectorWork, FilteredItems):
         self.table.load(RankedSource(self.localstore.store, self.where.unranked(), nothing))
         self.ranking = "not ranked"
         self.show_status()
+
+    @property
+    def counted(self) -> bool:
+        """Whether the list answers the find line, and is counted."""
+        return self.table.counted and not (self.where.ranks and (self.pending or self.working))
 
     def item_source(self) -> ItemSource:
         """Return what the list shows, to be read again for actions on all of it."""

@@ -15,22 +15,24 @@ from tui import glyphs, json_check, keymap
 from tui.lanes import Urgency
 from tui.messages import Failed, Loaded, Written
 from tui.screens.dialogs.question import Question
+from tui.screens.forms.early_keys import EarlyKeys
 from tui.screens.records.picker import pick
 from tui.visible import line
 from tui.widgets.bottom_lines import FooterLine
-from tui.widgets.fields import LONGEST, Editor, Field
+from tui.widgets.editor import LONGEST, Editor
+from tui.widgets.fields import Field
 from tui.widgets.finding.completion import WordSuggester
 
 if TYPE_CHECKING:
     from tui.app import LocalstoreApp
 
 
-class EventForm(ModalScreen[None]):
+class EventForm(EarlyKeys[None], ModalScreen[None]):
     """Saves with ``^s``; a payload that is no JSON object is not saved."""
 
     SCOPE: ClassVar = "eventform"
     BINDINGS: ClassVar = keymap.bindings("eventform")
-    AUTO_FOCUS = "Input"
+    first = "Input"
     DEFAULT_CSS = """
     EventForm > #box { width: 90; height: 80%; padding: 1 2 0 2; }
     EventForm .field { height: 1; margin-top: 1; }
@@ -73,7 +75,9 @@ class EventForm(ModalScreen[None]):
         editor = self.query_one(Editor)
         editor.text = "{}"
         editor.move_cursor((0, 1))
-        if self.key is not None:
+        if self.key is None:
+            self.take_keys()
+        else:
             self._read(self.key)
 
     def _read(self, key: str) -> None:
@@ -103,6 +107,7 @@ class EventForm(ModalScreen[None]):
         editor.text = text
         self.item, self.start = item, (kind, text, item)
         self._show_item(title)
+        self.take_keys()
 
     def on_failed(self, message: Failed) -> None:
         """Close: the event is gone."""
@@ -160,6 +165,9 @@ class EventForm(ModalScreen[None]):
 
     def action_save(self) -> None:
         """Save; what cannot be saved stays here, with a word on why."""
+        self.after_keys(self._save)
+
+    def _save(self) -> None:
         kind, text, item = self.now
         found = json_check.check(text, {})
         if not kind:

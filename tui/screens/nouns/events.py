@@ -13,24 +13,19 @@ from localstore.errors import InvalidFilter
 from localstore.event_filters import FIELDS, EventFilter
 from localstore.tokens import quoted, split
 from tui.lanes import Urgency
-from tui.messages import Faceted, Loaded, OverBudget, Written
-from tui.screens.nouns.delete import DeleteRows
+from tui.messages import Faceted, Loaded, OverBudget
 from tui.screens.nouns.noun import NounScreen, show_noun
-from tui.widgets.finding.filter_line import FilterLine, Values
+from tui.widgets.finding.filter_line import Values
 from tui.widgets.lists.list_source import ListSource
 from tui.widgets.lists.virtual_table import VirtualTable
 from tui.widgets.nouns.event_table import EventReader, EventSource, EventTable, TypeCount, TypeTable, event_lines
 from tui.widgets.reading.reader import Line
 
 if TYPE_CHECKING:
-    from localstore.closure import Preview
     from localstore.events import EventRow
     from tui.app import LocalstoreApp
-    from tui.jobs import Job
 
 FACET_BUDGET = 1.0
-MANY = 2_000
-"""Events from which on a deletion is a job."""
 
 
 class EventsScreen(NounScreen):
@@ -104,6 +99,7 @@ class EventsScreen(NounScreen):
     def reread(self, *, follow: str | None = None, keep: bool = False) -> None:
         """Read the list and the counts of types anew."""
         super().reread(follow=follow, keep=keep)
+        self._show_types()
         store, where = self.localstore.store, self.where.without_types()
         work = lambda: Faceted("types", dict(store.events.types(where)))  # noqa: E731
         self.localstore.reader.submit(self, work, key="types", urgency=Urgency.FACETS, budget=FACET_BUDGET)
@@ -152,11 +148,6 @@ class EventsScreen(NounScreen):
         else:
             self.filter_line.put(toggled(self.filter_line.value, message.row.name))
 
-    def on_filter_line_changed(self, message: FilterLine.Changed) -> None:
-        """Show what was found, and which types are chosen."""
-        super().on_filter_line_changed(message)
-        self._show_types()
-
     # -- item and payload ---------------------------------------------------------------------------------
 
     def action_open_item(self) -> None:
@@ -202,27 +193,10 @@ class EventsScreen(NounScreen):
 
     def action_delete(self) -> None:
         """Show what a deletion would take, and ask."""
-        chosen, row, store = self.chosen(), self.row, self.localstore.store
-        if chosen is None or row is None or not self.writable:
+        row = self.row
+        if row is None or not self.writable:
             return
-        words = f"the event {row.event_type}" if chosen.count == 1 else f"{chosen.count:,} events"
-        preview: Callable[[list[str]], Preview] = lambda keys: store.events.preview(*keys)  # noqa: E731
-        self.app.push_screen(DeleteRows(words, chosen.resolve, preview, {"events": "to Trash"}), self._delete)
-
-    def _delete(self, keys: list[str] | None) -> None:
-        if not keys:
-            return
-        store = self.localstore.store
-        word = f"{len(keys):,} event{'s' * (len(keys) > 1)}"
-
-        def work(_: Job | None = None) -> Written:
-            store.events.delete(*keys)
-            return Written("events deleted", tuple(keys[:MANY]), f"{word} in Trash · u undo")
-
-        if len(keys) > MANY:
-            self.localstore.jobs.start(f"Delete {word}", work)
-        else:
-            self.localstore.write(work)
+        self.delete_chosen(f"the event {row.event_type}", self.localstore.store.events, {"events": "to Trash"})
 
     def action_prune(self) -> None:
         """Ask before which day events are forgotten."""

@@ -18,6 +18,7 @@ from localstore.file_bytes import check_readable
 from tui import glyphs, keymap
 from tui.lanes import Urgency
 from tui.messages import Failed, Loaded, Written
+from tui.screens.forms.early_keys import EarlyKeys
 from tui.screens.records.picker import pick
 from tui.visible import line, text
 from tui.widgets.bottom_lines import FooterLine
@@ -35,12 +36,12 @@ WAYS = {
 }
 
 
-class AttachForm(ModalScreen[None]):
+class AttachForm(EarlyKeys[None], ModalScreen[None]):
     """Starts a job that reads the file; ``given`` is the item it hangs on, as id and title."""
 
     SCOPE: ClassVar = "attach"
     BINDINGS: ClassVar = keymap.bindings("attach")
-    AUTO_FOCUS = "Input"
+    first = "Input"
     DEFAULT_CSS = """
     AttachForm > #box { width: 84; }
     AttachForm .field { height: 1; margin-top: 1; }
@@ -79,6 +80,7 @@ class AttachForm(ModalScreen[None]):
     def on_mount(self) -> None:
         """Show what is chosen."""
         self._show()
+        self.take_keys()
 
     def _show(self) -> None:
         self.query_one("#way", Static).update(Content(f"{WAYS[self.copies]} · F2 changes"))
@@ -107,6 +109,9 @@ class AttachForm(ModalScreen[None]):
 
     def action_save(self) -> None:
         """Look whether there is such a file; a path that is none stays here."""
+        self.after_keys(self._look)
+
+    def _look(self) -> None:
         typed = self.query_one(Field).value.strip().strip("'\"")
         if not typed:
             self._say("Write the path of a file.")

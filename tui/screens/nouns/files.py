@@ -10,7 +10,6 @@ from localstore.errors import NotFound
 from localstore.file_filters import FIELDS, STATES, VERIFIED, FileFilter
 from tui.lanes import Urgency
 from tui.messages import Loaded, Written
-from tui.screens.nouns.delete import DeleteRows
 from tui.screens.nouns.noun import NounScreen, show_noun
 from tui.visible import line
 from tui.widgets.finding.filter_line import Values
@@ -21,7 +20,6 @@ from tui.widgets.nouns.file_view import file_lines
 from tui.widgets.reading.reader import Line
 
 if TYPE_CHECKING:
-    from localstore.closure import Preview
     from localstore.files import FileRow
     from localstore.store import Store
     from tui.app import LocalstoreApp
@@ -115,24 +113,10 @@ class FilesScreen(NounScreen):
 
     def action_delete(self) -> None:
         """Show what a deletion would take, and ask."""
-        chosen, row, store = self.chosen(), self.row, self.localstore.store
-        if chosen is None or row is None or not self.writable:
+        row = self.row
+        if row is None or not self.writable:
             return
-        words = f"“{line(row.filename, 80)}”" if chosen.count == 1 else f"{chosen.count:,} files"
-        preview: Callable[[list[str]], Preview] = lambda keys: store.files.preview(*keys)  # noqa: E731
-        self.app.push_screen(DeleteRows(words, chosen.resolve, preview, NOTES), self._delete)
-
-    def _delete(self, keys: list[str] | None) -> None:
-        if not keys:
-            return
-        store = self.localstore.store
-
-        def work() -> Written:
-            store.files.delete(*keys)
-            word = f"{len(keys):,} file{'s' * (len(keys) > 1)} in Trash · u undo"
-            return Written("files deleted", tuple(keys), word)
-
-        self.localstore.write(work)
+        self.delete_chosen(f"“{line(row.filename, 80)}”", self.localstore.store.files, NOTES)
 
     # -- item, path ---------------------------------------------------------------------------------------
 

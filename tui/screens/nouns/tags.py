@@ -13,7 +13,6 @@ from localstore.tag_list import STATES, TagFilter, TagRow
 from localstore.tokens import quoted
 from tui import colours, glyphs
 from tui.messages import Written
-from tui.screens.nouns.delete import DeleteRows
 from tui.screens.nouns.noun import NounScreen, show_noun
 from tui.screens.nouns.tag_merge import MergeDialog, ask_name, merge_doubles
 from tui.visible import line
@@ -25,7 +24,6 @@ from tui.widgets.nouns.tag_table import TagReader, TagTable
 from tui.widgets.reading.reader import Line, Piece
 
 if TYPE_CHECKING:
-    from localstore.closure import Preview
     from localstore.store import Store
     from tui.app import LocalstoreApp
 
@@ -188,25 +186,11 @@ class TagsScreen(NounScreen):
 
     def action_delete(self) -> None:
         """Show what a deletion would take, and ask."""
-        chosen, row, store = self.chosen(), self.row, self.localstore.store
-        if chosen is None or row is None or not self.writable:
+        row = self.row
+        if row is None or not self.writable:
             return
         first = self.table.marks.keys.get(next(iter(self.table.marks.keys), ""), row) or row
-        words = f"#{first.name}" if chosen.count == 1 else f"{chosen.count:,} tags"
-        preview: Callable[[list[str]], Preview] = lambda keys: store.tags.preview(*keys)  # noqa: E731
-        self.app.push_screen(DeleteRows(words, chosen.resolve, preview, NOTES), self._delete)
-
-    def _delete(self, keys: list[str] | None) -> None:
-        if not keys:
-            return
-        store = self.localstore.store
-
-        def work() -> Written:
-            store.tags.delete(*keys)
-            word = f"{len(keys):,} tag{'s' * (len(keys) > 1)} in Trash · u undo"
-            return Written("tags deleted", tuple(keys), word)
-
-        self.localstore.write(work)
+        self.delete_chosen(f"#{first.name}", self.localstore.store.tags, NOTES)
 
     def action_copy_name(self) -> None:
         """Copy the name."""

@@ -178,11 +178,4 @@ class AdminScreen(AdminActions):
 
 def show(app: LocalstoreApp) -> None:
     """Go back to the screen, or put it above the list."""
-    if app.is_screen_installed(NAME) and app.get_screen(NAME) in app.screen_stack:
-        while app.screen is not app.get_screen(NAME):
-            app.pop_screen()
-        return
-    registry.show(app, "Items")
-    if not app.is_screen_installed(NAME):
-        app.install_screen(AdminScreen(), NAME)
-    app.push_screen(NAME)
+    registry.put_above(app, NAME, AdminScreen)

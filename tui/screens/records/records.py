@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.widget import Widget
 
 from localstore import ids, tables
 from localstore.table_filters import TableFilter
-from tui import glyphs
+from tui.clipboard import copy
 from tui.lanes import Urgency
 from tui.messages import Loaded, Written
+from tui.screens.nouns.list_screen import ListScreen
 from tui.screens.records.delete import Doomed, RecordDelete
-from tui.screens.records.form import READ_ONLY, RecordForm
+from tui.screens.records.form import RecordForm
 from tui.widgets.bottom_lines import FooterLine, StatusLine
 from tui.widgets.lists.virtual_table import VirtualTable
 from tui.widgets.records.find import RecordFind
 from tui.widgets.records.table import RecordSource, RecordTable, arrow, heading
+from tui.words import COUNTING
 
 if TYPE_CHECKING:
     from localstore.any_table import AnyTable
-    from tui.app import LocalstoreApp
 
 AT_ONCE = 500
 """Rows that are deleted while the person waits; more are a job."""
-NARROW = 100
 BELONGS = {
     "users": "People and agents who own items.",
     "organizations": "Teams that share items.",
@@ -45,27 +44,16 @@ BELONGS = {
 }
 
 
-class RecordsScreen(Screen[None]):
+class RecordsScreen(ListScreen):
     """Lists one table. A subclass may put something beside the list (``beside``) and show another table (``use``)."""
 
     AUTO_FOCUS = "RecordTable"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012
-    DEFAULT_CSS = """
-    RecordsScreen #body { height: 1fr; }
-    RecordsScreen #middle { width: 1fr; }
-    RecordsScreen #rows { height: 1fr; }
-    """
+    place: ClassVar = "records"
 
     def __init__(self, table: str) -> None:
         super().__init__()
         self.table_name = table
         self.where = TableFilter(table)
-        self.elsewhere = ""
-
-    @property
-    def localstore(self) -> LocalstoreApp:
-        """The app, with its store and lanes."""
-        return cast("LocalstoreApp", self.app)
 
     def beside(self) -> list[Widget]:
         """Return what stands on the left of the list."""
@@ -80,10 +68,6 @@ class RecordsScreen(Screen[None]):
                 yield RecordTable(self.table_name, id="rows")
         yield StatusLine(id="status")
         yield FooterLine(id="footer")
-
-    def on_mount(self) -> None:
-        """Read the first rows."""
-        self.reread()
 
     # -- parts --------------------------------------------------------------------------------------------
 
@@ -107,11 +91,6 @@ class RecordsScreen(Screen[None]):
         """What a row is called."""
         return tables.noun(tables.model_of(self.table_name))
 
-    @property
-    def pending(self) -> bool:
-        """Tell whether a line waits for its next key."""
-        return self.find_line.timer is not None
-
     # -- reading ------------------------------------------------------------------------------------------
 
     def use(self, table: str, line: str = "") -> None:
@@ -133,11 +112,11 @@ class RecordsScreen(Screen[None]):
         self.show_status()
 
     def _say_empty(self) -> None:
-        many = tables.noun(tables.model_of(self.table_name), 2)
+        many = self.many
         if self.where:
             self.table.empty = (f"No {many} in this filter", "esc clears it.")
         else:
-            new = self.localstore.keys["records.new"].all_keys[0]
+            new = self.key_of("new")
             self.table.empty = (f"No {many} yet", BELONGS[self.table_name], f"{new} makes the first one.")
 
     def on_record_find_changed(self, message: RecordFind.Changed) -> None:
@@ -165,64 +144,20 @@ class RecordsScreen(Screen[None]):
             )
         self.show_status()
 
-    def changed_elsewhere(self) -> None:
-        """Say that somebody else wrote; nothing moves until the person asks."""
-        self.elsewhere = "list changed"
-        self.show_status()
-
-    def saving(self) -> None:
-        """Say that an action runs or ended."""
-        self.show_status()
-
     def on_virtual_table_moved(self) -> None:
         """Say where the cursor is."""
         self.show_status()
 
-    def on_virtual_table_sized(self) -> None:
-        """Say how many there are."""
-        self.show_status()
+    @property
+    def many(self) -> str:
+        """What rows are called."""
+        return tables.noun(tables.model_of(self.table_name), 2)
 
-    def show_status(self) -> None:
-        """Write the status line."""
-        blocks, table = self.table.blocks, self.table
-        more = "" if blocks.total is not None else "+"
-        at = f"{min(table.cursor + 1, blocks.length):,} / {blocks.length:,}{more}"
-        facts = [(f"{at} {tables.noun(tables.model_of(self.table_name), 2)}", "bold")]
-        if table.marks:
-            facts.append((f"{glyphs.MARK} {table.marks.count(blocks.length):,} marked", "$accent"))
-        if self.elsewhere:
-            key = self.localstore.keys["records.refresh"].all_keys[0]
-            facts.append((f"{glyphs.WARNING} {self.elsewhere} {glyphs.DOT} {key}", "$warning"))
-        facts.append((f"sort {heading(table.sort)}{arrow(table.sort)}", ""))
-        facts.append(
-            (
-                f"filter {self.find_line.input.value.strip()}" if self.where else "filter –",
-                "" if self.where else "$muted",
-            )
-        )
-        if self.localstore.read_only:
-            facts.append(("read only", "$warning"))
-        elif not self.localstore.writer.idle:
-            facts.append((f"{glyphs.ELLIPSIS} saving", "$warning"))
-        self.query_one("#status", StatusLine).show([*facts, (self.localstore.path.name, "$muted")])
-
-    # -- the find line ------------------------------------------------------------------------------------
-
-    def find(self) -> None:
-        """Go to the filter."""
-        self.find_line.input.focus()
-
-    def action_to_list(self) -> None:
-        """Go to the list, filtered by what is written."""
-        self.find_line.flush()
-        self.table.focus()
-
-    def action_clear_find(self) -> None:
-        """Clear the filter; when it is empty, go to the list."""
-        if self.find_line.input.value:
-            self.find_line.put("")
-        else:
-            self.action_to_list()
+    def line_facts(self) -> list[tuple[str, str]]:
+        """Return the order and what is found."""
+        order = f"sort {heading(self.table.sort)}{arrow(self.table.sort)}"
+        found = (f"filter {self.asking.value.strip()}", "") if self.where else ("filter –", "$muted")
+        return [(order, ""), found]
 
     # -- rows ---------------------------------------------------------------------------------------------
 
@@ -238,9 +173,7 @@ class RecordsScreen(Screen[None]):
 
     def may_write(self) -> bool:
         """Tell whether the store is open for writing; say so when it is not."""
-        if self.localstore.read_only:
-            self.localstore.toast(READ_ONLY, "warning")
-        return not self.localstore.read_only
+        return self.localstore.may_write()
 
     def action_new_record(self) -> None:
         """Write a new row."""
@@ -254,11 +187,7 @@ class RecordsScreen(Screen[None]):
     def action_copy_key(self) -> None:
         """Copy the id of the row."""
         if key := self.table.key:
-            self.app.copy_to_clipboard(key)
-            words = (
-                "sent to the terminal's clipboard (OSC 52); if it does not arrive, allow that in your terminal or tmux"
-            )
-            self.localstore.toast(f"Id {ids.short(key)} {words}.")
+            copy(self.localstore, key, f"Id {ids.short(key)}")
 
     def action_sort(self) -> None:
         """Sort by the next column."""
@@ -285,19 +214,9 @@ class RecordsScreen(Screen[None]):
         else:
             self.sort_by(message.column.sort)
 
-    def action_reload(self) -> None:
-        """Read the list again; the cursor stays on its row."""
-        self.reread(follow=self.table.key, keep=True)
-
     def action_back(self) -> None:
         """Take marks off; then clear the filter; then go back."""
-        if self.table.marks:
-            self.table.marks.clear()
-            self.table.refresh()
-            self.show_status()
-        elif self.find_line.input.value:
-            self.find_line.put("")
-        else:
+        if not self.cleared():
             self.leave()
 
     def leave(self) -> None:
@@ -310,7 +229,9 @@ class RecordsScreen(Screen[None]):
         """Show what a deletion would take, and ask."""
         if self.table.row is None and not self.table.marks:
             return
-        if self.may_write():
+        if self.table.marks.inverted and not self.table.counted:
+            self.localstore.toast(COUNTING)
+        elif self.may_write():
             self.app.push_screen(RecordDelete(self.doomed()), self._delete)
 
     def doomed(self) -> Doomed:

@@ -11,14 +11,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui import keymap
+from tui.clipboard import copy_secret
+from tui.screens.forms.early_keys import EarlyKeys
 from tui.visible import line
 
 if TYPE_CHECKING:
     from tui.app import LocalstoreApp
-
-COPIED = (
-    "The key was sent to the terminal's clipboard (OSC 52); if it does not arrive, allow that in your terminal or tmux."
-)
 
 
 class SecretDialog(ModalScreen[None]):
@@ -44,20 +42,19 @@ class SecretDialog(ModalScreen[None]):
 
     def action_copy(self) -> None:
         """Copy the key through the terminal."""
-        self.app.copy_to_clipboard(self.secret)
-        cast("LocalstoreApp", self.app).toast(COPIED)
+        copy_secret(cast("LocalstoreApp", self.app), self.secret, "The key")
 
     def action_cancel(self) -> None:
         """Close; the key is gone from here."""
         self.dismiss(None)
 
 
-class PasswordPrompt(ModalScreen[tuple[str | None]]):
+class PasswordPrompt(EarlyKeys[tuple[str | None]], ModalScreen[tuple[str | None]]):
     """Returns a password in a tuple, None in it to take the password away; None when the person left."""
 
     SCOPE: ClassVar = "prompt"
     BINDINGS: ClassVar = keymap.bindings("prompt")
-    AUTO_FOCUS = "#first"
+    first = "#first"
     DEFAULT_CSS = """
     PasswordPrompt Input { margin-bottom: 1; }
     PasswordPrompt #said { color: $error; height: auto; }
@@ -78,6 +75,10 @@ class PasswordPrompt(ModalScreen[tuple[str | None]]):
             hint = "enter sets it · both empty: nobody logs in with a password · esc leaves"
             yield Static(Content(hint), id="hint")
 
+    def on_mount(self) -> None:
+        """Take what was typed before the field was there."""
+        self.take_keys()
+
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """Go to the second line; from there return the password when both are the same."""
         message.stop()
@@ -96,12 +97,12 @@ class PasswordPrompt(ModalScreen[tuple[str | None]]):
         self.dismiss(None)
 
 
-class VerifyPrompt(ModalScreen[tuple[str, str]]):
+class VerifyPrompt(EarlyKeys[tuple[str, str]], ModalScreen[tuple[str, str]]):
     """Returns an API key and a scope to ask about (empty: none); None when the person left."""
 
     SCOPE: ClassVar = "prompt"
     BINDINGS: ClassVar = keymap.bindings("prompt")
-    AUTO_FOCUS = "#key"
+    first = "#key"
     DEFAULT_CSS = """
     VerifyPrompt Input { margin-bottom: 1; }
     """
@@ -114,6 +115,10 @@ class VerifyPrompt(ModalScreen[tuple[str, str]]):
             yield Input(password=True, placeholder="lsk_…", id="key")
             yield Input(placeholder="a scope to ask about, such as items:read; or nothing", id="scope")
             yield Static(Content("enter asks · esc leaves"), id="hint")
+
+    def on_mount(self) -> None:
+        """Take what was typed before the field was there."""
+        self.take_keys()
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """Ask when there is a key."""

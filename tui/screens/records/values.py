@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from localstore import by_columns, times, values
-from localstore.errors import EditConflict, NotFound
+from localstore import by_columns, times
+from localstore.errors import NotFound
 from localstore.setting_keys import KNOWN
 from tui.record_fields import WORDS, Kind, Spec, blank, shown, specs
 
@@ -23,10 +23,12 @@ class Draft:
     texts: dict[str, str]
     expected: str | None = None
     at: str = ""
+    base: dict[str, str] = field(default_factory=dict)
+    """What stood in these fields before."""
 
     def to_text(self) -> str:
         """Return the draft as it is kept."""
-        return json.dumps({"texts": self.texts, "expected": self.expected}, ensure_ascii=False)
+        return json.dumps({"texts": self.texts, "base": self.base, "expected": self.expected}, ensure_ascii=False)
 
 
 @dataclass
@@ -102,10 +104,11 @@ def _draft(store: Store, table: str, key: str | None, start: FormStart) -> Draft
     try:
         document = json.loads(kept.text) if kept else {}
         texts = {name: str(text) for name, text in document["texts"].items() if name in start.texts}
+        base = {name: str(document.get("base", {}).get(name, "")) for name in texts}
         stamp = document["expected"]
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    return Draft(texts, stamp if isinstance(stamp, str) else None, kept.at if kept else "")
+    return Draft(texts, stamp if isinstance(stamp, str) else None, kept.at if kept else "", base)
 
 
 def _words(store: Store, spec: Spec) -> list[str]:
@@ -139,17 +142,3 @@ def save(
 
 def _is_empty(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value)
-
-
-def legible(error: EditConflict, table: str) -> EditConflict:
-    """Return a conflict whose values are texts: moments and vectors too."""
-    fields = {spec.column: spec for spec in specs(table, new=False)}
-    ours = {name: _text(fields.get(name), value) for name, value in error.ours.items()}
-    theirs = {name: _text(fields.get(name), error.theirs.get(name)) for name in ours}
-    return EditConflict(str(error), ours, theirs)
-
-
-def _text(spec: Spec | None, value: Any) -> str:
-    if spec is None or isinstance(value, str | dict | list):
-        return value if isinstance(value, str) else values.to_json(value)
-    return shown(spec, value)

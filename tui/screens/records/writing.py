@@ -2,45 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import Static
 
 from localstore import tables
 from localstore.errors import InvalidValue
 from localstore.setting_keys import KNOWN
 from tui import keymap
-from tui.lanes import Urgency
 from tui.messages import Loaded
 from tui.record_fields import Kind, Spec, read, sentence
+from tui.screens.forms.form import CHECK, DRAFT, Form
 from tui.screens.records.values import Draft, FormStart, dimension_of, draft_name, read_start
 from tui.visible import line
 from tui.widgets.bottom_lines import FooterLine, StatusLine
 from tui.widgets.items.item_table import moment
 from tui.widgets.records.field import RecordField
 
-if TYPE_CHECKING:
-    from tui.app import LocalstoreApp
-
-CHECK, DRAFT = 0.2, 0.5
 SECRETS = {
     "hashed_password": ("Password", "p in the list of users sets it; it is never shown"),
     "key_hash": ("Key", "it was shown once, when it was made; only its hash is kept"),
 }
 
 
-class RecordWriting(Screen[str | None]):
+class RecordWriting(Form):
     """Reads a row, shows a field for each column, checks what is written in them, and keeps it as a draft."""
 
     SCOPE: ClassVar = "recordform"
     BINDINGS: ClassVar = keymap.bindings("recordform")
-    AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     DEFAULT_CSS = """
     RecordWriting #form-title { height: 1; padding: 0 1; text-style: bold; color: $primary; background: $surface; }
@@ -54,20 +47,18 @@ class RecordWriting(Screen[str | None]):
         self.table, self.key, self.given = table, key, dict(given or {})
         self.noun = tables.noun(tables.model_of(table))
         self.start: FormStart | None = None
+        self.origin: dict[str, str] = {}
+        """What the fields held when somebody began to write: of a draft, that may be long ago."""
         self.base: dict[str, str] = {}
         """What the controls held before anything was written; editors have their own way with line ends."""
         self.expected: str | None = None
         self.dim: int | None = None
-        self.drafted = False
         self.note = ""
-        self.ready = False
-        self.saving_now = False
-        self._waiting: dict[str, Timer] = {}
 
     @property
-    def localstore(self) -> LocalstoreApp:
-        """The app, with its store and lanes."""
-        return cast("LocalstoreApp", self.app)
+    def name_of_draft(self) -> str:
+        """Return under which name a draft is kept."""
+        return draft_name(self.table, self.key)
 
     def compose(self) -> ComposeResult:
         """A title, room for the fields, two lines below."""
@@ -76,43 +67,37 @@ class RecordWriting(Screen[str | None]):
         yield StatusLine()
         yield FooterLine()
 
-    def on_mount(self) -> None:
-        """Read the row, its draft, and what is offered while one writes."""
-        self._read()
-        self.localstore.refresh_bindings()
+    def read_form(self) -> FormStart:
+        """Return the row, its draft, and what is offered while one writes."""
+        return read_start(self.localstore.store, self.table, self.key, self.given)
 
-    def _read(self) -> None:
-        store, table, key, given = self.localstore.store, self.table, self.key, self.given
-        work = lambda: Loaded("form", read_start(store, table, key, given))  # noqa: E731
-        self.localstore.reader.submit(self, work, key="form", urgency=Urgency.DETAIL)
-
-    async def on_loaded(self, message: Loaded) -> None:
-        """Show the fields, or take the length of another model's vectors."""
-        message.stop()
-        if message.key == "dim":
-            self.dim = message.value
+    def heard(self, key: str, value: Any) -> None:
+        """Take the length of another model's vectors, or what a chosen row is called."""
+        if key == "dim":
+            self.dim = value
             self.check_all("vector")
-        elif message.key == "name":
-            field, key, name = message.value
-            field.put(key, name)
         else:
-            await self._show(message.value)
+            field, chosen, name = value
+            field.put(chosen, name)
 
-    async def _show(self, start: FormStart) -> None:
-        self.start, self.dim, self.expected = start, start.dim, start.expected
+    async def fill(self, read: FormStart) -> None:
+        """Show a field for each column; a draft goes over what is stored."""
+        self.start, self.dim, self.expected = read, read.dim, read.expected
         form = self.query_one("#form")
         await form.remove_children()
-        await form.mount_all([self._field(spec, start) for spec in start.specs])
-        await form.mount_all(self._secrets(start))
+        await form.mount_all([self._field(spec, read) for spec in read.specs])
+        await form.mount_all(self._secrets(read))
         self.base = {field.spec.column: field.text for field in self.fields}
-        if start.draft:
-            self.put(start.draft)
-        if start.title:
-            title = f"Edit {self.noun} “{line(start.title, 80)}”"
+        self.origin = dict(self.base)
+        if read.draft:
+            self.put(read.draft)
+        if read.title:
+            title = f"Edit {self.noun} “{line(read.title, 80)}”"
             self.query_one("#form-title", Static).update(Content(title))
         self.ready = True
-        self.focus_field(next((field for field in self.fields if field.control), None))
-        self.note = f"Draft of {moment(start.draft.at)} restored: ^r drops it" if start.draft else ""
+        first = next((field.control for field in self.fields if field.control), None)
+        self.set_focus(first)
+        self.note = f"Draft of {moment(read.draft.at)} restored: ^r drops it" if read.draft else ""
         self.show_status()
 
     def _field(self, spec: Spec, start: FormStart) -> RecordField:
@@ -133,6 +118,7 @@ class RecordWriting(Screen[str | None]):
         """Write a draft over what is stored."""
         self.drafted = True
         self.expected = draft.expected or self.expected
+        self.origin |= draft.base
         for field in self.fields:
             text = draft.texts.get(field.spec.column)
             if text is not None and self.start:
@@ -160,11 +146,6 @@ class RecordWriting(Screen[str | None]):
         """Tell whether something was written that is not saved."""
         return self.ready and bool(self.texts)
 
-    @property
-    def pending(self) -> bool:
-        """Tell whether a check or a draft waits for the next key."""
-        return bool(self._waiting)
-
     # -- while writing ------------------------------------------------------------------------------------
 
     def on_record_field_edited(self, message: RecordField.Edited) -> None:
@@ -173,21 +154,11 @@ class RecordWriting(Screen[str | None]):
         if not self.ready:
             return
         column = message.field.spec.column
-        self._later(f"check {column}", CHECK, lambda: self.check_all(column))
-        self._later("draft", DRAFT, self.keep_draft)
+        self.later(f"check {column}", CHECK, lambda: self.check_all(column))
+        self.later("draft", DRAFT, self.keep_draft)
         if (self.table, column) == ("embeddings", "model_id"):
             store, model = self.localstore.store, message.field.text
             self.localstore.reader.submit(self, lambda: Loaded("dim", dimension_of(store, model)), key="dim")
-
-    def _later(self, name: str, delay: float, do: Callable[[], Any]) -> None:
-        def fire() -> None:
-            if self._waiting.get(name) is timer:  # a stopped timer may have fired already
-                del self._waiting[name]
-                do()
-
-        if name in self._waiting:
-            self._waiting[name].stop()
-        self._waiting[name] = timer = self.set_timer(self.localstore.delay(delay), fire)
 
     def check_all(self, *columns: str) -> dict[str, Any]:
         """Say what is wrong with the fields of these columns, or with all; return the values of the others."""
@@ -219,18 +190,10 @@ class RecordWriting(Screen[str | None]):
         changed = field.text != self.base.get(field.spec.column)
         return "valid" if changed and field.spec.kind is Kind.JSON else ""
 
-    def keep_draft(self) -> None:
-        """Keep what is written, unless it is what is stored."""
-        if not self.ready or self.saving_now or self.localstore.read_only:
-            return
-        drafts, name = self.localstore.store.drafts, draft_name(self.table, self.key)
-        if self.unsaved:
-            text = Draft(self.texts, self.expected).to_text()
-            self.drafted = True
-            self.localstore.writer.submit(self, lambda: drafts.keep(name, text), key="draft")
-        elif self.drafted:
-            self.drafted = False
-            self.localstore.writer.submit(self, lambda: drafts.drop(name), key="draft")
+    def as_draft(self) -> str:
+        """Return what is written, and what it started from."""
+        texts = self.texts
+        return Draft(texts, self.expected, base={column: self.origin[column] for column in texts}).to_text()
 
     def show_status(self) -> None:
         """Write the status line."""

@@ -17,6 +17,7 @@ from localstore.models import SCOPES
 from localstore.setting_keys import KNOWN
 from tui import glyphs, keymap
 from tui.messages import Written
+from tui.screens.forms.early_keys import EarlyKeys
 from tui.visible import line
 from tui.widgets.bottom_lines import FooterLine
 from tui.widgets.fields import Field
@@ -56,12 +57,12 @@ class Holders:
         return "everyone" if scope == "global" else self.names.get(scope) or ORIGINS[scope]
 
 
-class SettingForm(ModalScreen[None]):
+class SettingForm(EarlyKeys[None], ModalScreen[None]):
     """Sets one value; what the setting does not take is not saved."""
 
     SCOPE: ClassVar = "settingform"
     BINDINGS: ClassVar = keymap.bindings("settingform")
-    AUTO_FOCUS = "Field"
+    first = "Field"
     DEFAULT_CSS = """
     SettingForm > #box { width: 84; }
     SettingForm .field { height: 1; margin-top: 1; }
@@ -130,6 +131,7 @@ class SettingForm(ModalScreen[None]):
             level = self.row.at(self.scope)
             self._put(_typed(level.value if level else self.row.value))
         self._check()
+        self.take_keys()
 
     def _put(self, typed: str) -> None:
         self.long = typed if len(typed) > LONGEST else None
@@ -221,6 +223,9 @@ class SettingForm(ModalScreen[None]):
 
     def action_save(self) -> None:
         """Set it; what cannot be stays here."""
+        self.after_keys(self._save)
+
+    def _save(self) -> None:
         try:
             found = self.read()
             if not self.key:

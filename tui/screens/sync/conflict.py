@@ -39,6 +39,16 @@ class SyncConflict(Screen[None]):
 
     AUTO_FOCUS = "PartTable"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
+    DEFAULT_CSS = """
+    SyncConflict #heading { height: 1; padding: 0 1; background: $surface; }
+    SyncConflict #body { height: 1fr; }
+    SyncConflict #left { width: 34; }
+    SyncConflict #parts { height: 1fr; }
+    SyncConflict #versions { width: 1fr; height: 1fr; padding: 0 1; border-left: vkey $border; }
+    SyncConflict.-narrow #body { layout: vertical; }
+    SyncConflict.-narrow #left { width: 1fr; height: 7; border-bottom: hkey $border; }
+    SyncConflict.-narrow #versions { border-left: none; }
+    """
 
     def __init__(self, ref: str) -> None:
         super().__init__()

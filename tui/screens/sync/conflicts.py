@@ -37,6 +37,9 @@ class SyncConflicts(Screen[None]):
     """Shows what waits; opens one, or resolves all of them or the marked ones."""
 
     AUTO_FOCUS = "ConflictTable"
+    DEFAULT_CSS = """
+    SyncConflicts #conflicts { height: 1fr; }
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -156,8 +159,7 @@ class SyncConflicts(Screen[None]):
         number = marks.count(length) if marks else length
         if not number:
             return
-        if self.localstore.read_only:
-            self.localstore.toast("The store is open for reading only: nothing can be resolved.", "warning")
+        if not self.localstore.may_write():
             return
         which = f"the {count(number, 'marked conflict')}" if marks else f"all {count(number, 'conflict')}"
         words = [WORDS[how], ROWS[how], "This is not one action: u does not take all of it back."]

@@ -56,6 +56,13 @@ class LinkForm(ModalScreen[tuple[str, str]]):
     SCOPE: ClassVar = "prompt"
     BINDINGS: ClassVar = keymap.bindings("prompt")
     AUTO_FOCUS = "#url"
+    DEFAULT_CSS = """
+    LinkForm .field { height: 1; margin-bottom: 1; }
+    LinkForm .label { width: 10; height: 1; color: $muted; }
+    LinkForm .field Field { width: 1fr; }
+    LinkForm #shares { color: $muted; height: auto; margin-bottom: 1; }
+    LinkForm #said { color: $warning; height: auto; }
+    """
 
     def compose(self) -> ComposeResult:
         """What linking is, two fields."""

@@ -14,7 +14,7 @@ from localstore.errors import InvalidValue
 from tui import glyphs, keymap
 from tui.visible import line
 from tui.widgets.bottom_lines import FooterLine
-from tui.widgets.fields import LONGEST, Editor
+from tui.widgets.editor import LONGEST, Editor
 from tui.widgets.sync.choices import Part
 
 if TYPE_CHECKING:
@@ -27,6 +27,13 @@ class OwnValue(ModalScreen[tuple[Any]]):
     SCOPE: ClassVar = "own"
     BINDINGS: ClassVar = keymap.bindings("own")
     AUTO_FOCUS = "Editor"
+    DEFAULT_CSS = """
+    OwnValue Editor {
+        height: 1fr; margin: 1 0; border: none; padding: 0 1; background: $panel;
+        &:focus { border: none; background: $panel-lighten-1; }
+    }
+    OwnValue #said { height: auto; color: $error; }
+    """
 
     def __init__(self, part: Part, start: str) -> None:
         super().__init__()

@@ -38,6 +38,11 @@ class SyncRow(Screen[None]):
     """Shows the row and why it waits, and offers what can be done."""
 
     AUTO_FOCUS = "RowChoiceTable"
+    DEFAULT_CSS = """
+    SyncRow #heading { height: 1; padding: 0 1; background: $surface; }
+    SyncRow #row { height: 1fr; padding: 0 1; }
+    SyncRow #ways { height: 4; border-top: hkey $border; }
+    """
 
     def __init__(self, ref: str) -> None:
         super().__init__()

@@ -55,6 +55,12 @@ class SyncScreen(Screen[None]):
 
     AUTO_FOCUS = "RoundTable"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
+    DEFAULT_CSS = """
+    SyncScreen #body { height: 1fr; }
+    SyncScreen #facts { height: 60%; padding: 0 1; border-bottom: hkey $border; }
+    SyncScreen.-bare #facts { display: none; }
+    SyncScreen #rounds { height: 1fr; }
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -174,9 +180,7 @@ class SyncScreen(Screen[None]):
 
     def writable(self) -> bool:
         """Tell whether the file may be written, or say that it may not."""
-        if self.localstore.read_only:
-            self.localstore.toast("The store is open for reading only: start without --read-only to sync.", "warning")
-        return not self.localstore.read_only
+        return self.localstore.may_write()
 
     def action_sync_now(self) -> None:
         """Begin a round; before the first one, show what it would carry."""
@@ -299,11 +303,4 @@ class SyncScreen(Screen[None]):
 
 def show(app: LocalstoreApp) -> None:
     """Go back to the screen, or put it above the list."""
-    if app.is_screen_installed(NAME) and app.get_screen(NAME) in app.screen_stack:
-        while app.screen is not app.get_screen(NAME):
-            app.pop_screen()
-        return
-    registry.show(app, "Items")
-    if not app.is_screen_installed(NAME):
-        app.install_screen(SyncScreen(), NAME)
-    app.push_screen(NAME)
+    registry.put_above(app, NAME, SyncScreen)

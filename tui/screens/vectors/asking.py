@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from textual.screen import Screen
 from textual.timer import Timer
 
-from localstore.errors import LocalstoreError
-from localstore.sqlite_errors import Interrupted
+from localstore.errors import Interrupted, LocalstoreError
 from tui import glyphs
 from tui.messages import Computed, Failed
 

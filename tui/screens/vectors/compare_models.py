@@ -42,6 +42,10 @@ class CompareModels(VectorWork):
     """Compares the neighbours that two models find."""
 
     AUTO_FOCUS = "OverlapTable"
+    DEFAULT_CSS = """
+    CompareModels #figures { padding: 0 1; background: $surface; height: auto; }
+    CompareModels #worst { height: 1fr; }
+    """
 
     def __init__(self, a: str, b: str) -> None:
         super().__init__()

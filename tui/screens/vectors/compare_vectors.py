@@ -35,6 +35,9 @@ class CompareVectors(VectorWork):
     """Compares two embeddings; an item's id stands for its vector by *model*."""
 
     AUTO_FOCUS = "SheetReader"
+    DEFAULT_CSS = """
+    CompareVectors #sheet { height: 1fr; padding: 0 1; }
+    """
 
     def __init__(self, a: str, b: str, model: str = "") -> None:
         super().__init__()

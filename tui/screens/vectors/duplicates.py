@@ -44,6 +44,10 @@ class DuplicatesScreen(VectorWork):
     """Compares each vector of a model with each; it may take long, and can be stopped."""
 
     AUTO_FOCUS = "PairTable"
+    DEFAULT_CSS = """
+    DuplicatesScreen #heading { height: 1; padding: 0 1; background: $surface; }
+    DuplicatesScreen #pairs { height: 1fr; }
+    """
 
     def __init__(self, model: str, name: str) -> None:
         super().__init__()

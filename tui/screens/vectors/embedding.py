@@ -11,7 +11,7 @@ from textual.widgets import Static
 from localstore.errors import LocalstoreError
 from localstore.ids import short
 from tui import glyphs, keymap
-from tui.screens.items.actions import COPIED
+from tui.clipboard import copy
 from tui.screens.vectors.asking import Progress, VectorWork
 from tui.screens.vectors.compare_vectors import CompareVectors, called
 from tui.visible import line
@@ -42,6 +42,11 @@ class EmbeddingScreen(VectorWork):
     """Shows all about one embedding."""
 
     AUTO_FOCUS = "NeighbourTable"
+    DEFAULT_CSS = """
+    EmbeddingScreen #card { height: 7; padding: 0 1; background: $surface; }
+    EmbeddingScreen #neighbours { height: 1fr; }
+    EmbeddingScreen #said { height: 1; padding: 0 1; color: $muted; background: $surface; }
+    """
 
     def __init__(self, embedding: str) -> None:
         super().__init__()
@@ -138,8 +143,7 @@ class EmbeddingScreen(VectorWork):
 
     def action_copy_id(self) -> None:
         """Copy the id of the embedding."""
-        self.app.copy_to_clipboard(self.embedding)
-        self.localstore.toast(f"Id {short(self.embedding)} {COPIED}.")
+        copy(self.localstore, self.embedding, f"Id {short(self.embedding)}")
 
     def action_back(self) -> None:
         """Stop what runs; else go back."""

@@ -38,6 +38,11 @@ class SimilarScreen(VectorWork, ItemActions):
     """Shows what is nearest to an item; its keys are those of the list."""
 
     AUTO_FOCUS = "SimilarTable"
+    DEFAULT_CSS = """
+    SimilarScreen #heading { height: 1; padding: 0 1; background: $surface; }
+    SimilarScreen #matches { height: 1fr; }
+    SimilarScreen #said { height: 1; padding: 0 1; color: $muted; background: $surface; }
+    """
 
     def __init__(self, item: str, title: str, types: list[str], tags: list[str]) -> None:
         super().__init__()

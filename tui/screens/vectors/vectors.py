@@ -45,6 +45,18 @@ class VectorsScreen(ModelActions):
 
     AUTO_FOCUS = "ModelTable"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012
+    DEFAULT_CSS = """
+    VectorsScreen #body { height: 1fr; }
+    VectorsScreen #left { width: 42; border-right: vkey $border; }
+    VectorsScreen #models { height: 1fr; }
+    VectorsScreen #right { width: 1fr; height: 1fr; }
+    VectorsScreen #words { height: 1fr; padding: 0 1; }
+    VectorsScreen #plane { height: 1fr; }
+    VectorsScreen.-narrow #left { width: 1fr; border-right: none; }
+    VectorsScreen.-narrow #right { display: none; }
+    VectorsScreen.-narrow.-right #left { display: none; }
+    VectorsScreen.-narrow.-right #right { display: block; }
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -260,11 +272,4 @@ class VectorsScreen(ModelActions):
 
 def show(app: LocalstoreApp) -> None:
     """Go back to the screen, or put it above the list; what was computed is still there."""
-    if app.is_screen_installed(NAME) and app.get_screen(NAME) in app.screen_stack:
-        while app.screen is not app.get_screen(NAME):
-            app.pop_screen()
-        return
-    registry.show(app, "Items")
-    if not app.is_screen_installed(NAME):
-        app.install_screen(VectorsScreen(), NAME)
-    app.push_screen(NAME)
+    registry.put_above(app, NAME, VectorsScreen)

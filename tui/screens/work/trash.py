@@ -11,7 +11,6 @@ from localstore.deletions import Deletion, counted, deletions, sizes
 from tui.jobs import Job
 from tui.lanes import Urgency
 from tui.messages import Loaded, OverBudget, Written
-from tui.screens.items.deeds import READ_ONLY
 from tui.screens.work.plain_list import PlainList, visit
 from tui.widgets.items.item_view import size
 from tui.widgets.lists.list_source import ListSource
@@ -70,9 +69,7 @@ class TrashScreen(PlainList):
 
     def writable(self) -> bool:
         """Tell whether the store can be written; say so when not."""
-        if self.localstore.read_only:
-            self.localstore.toast(READ_ONLY, "warning")
-        return not self.localstore.read_only
+        return self.localstore.may_write()
 
     def _runs(self, rows: list[Deletion]) -> bool:
         """Tell whether one of these still goes on; say so."""
@@ -140,11 +137,11 @@ class TrashScreen(PlainList):
 
         def chosen(at: int | None) -> None:
             if at is not None:
-                self._ask_to_empty(old if at else rows, before if at else None)
+                self._ask_to_empty(old if at else rows)
 
         self.app.push_screen(Choice("Empty the trash?", names), chosen)
 
-    def _ask_to_empty(self, rows: list[Deletion], before: str | None) -> None:
+    def _ask_to_empty(self, rows: list[Deletion]) -> None:
         if not rows:
             self.localstore.toast("Nothing in the trash is older than 30 days.")
             return
@@ -158,14 +155,16 @@ class TrashScreen(PlainList):
         words += ["Nothing brings them back then: u cannot, and what was done to them before goes from the undo log."]
         question = Listed(f"Forget {_deletions(len(rows))} for good?", words, yes="Forget")
         question.add_class("-danger")
-        self.app.push_screen(question, lambda yes: self._empty(before) if yes else None)
+        self.app.push_screen(question, lambda yes: self._empty(rows) if yes else None)
 
-    def _empty(self, before: str | None) -> None:
+    def _empty(self, rows: list[Deletion]) -> None:
+        """Forget what was shown and asked about, and nothing that was deleted since."""
         store = self.localstore.store
 
         def work(job: Job) -> Written:
-            held = len([row for row in deletions(store) if before is None or row.deleted_at < before])
-            store.trash.empty(before)
+            still = {part for row in deletions(store) for part in row.parts}
+            held = len([row for row in rows if not still.isdisjoint(row.parts)])
+            store.trash.forget(part for row in rows for part in row.parts)
             return Written("emptied", (), f"Forgot {_deletions(held)}. They are gone for good.")
 
         self.localstore.jobs.start("Empty the trash", work)

@@ -11,14 +11,14 @@ from typing import NamedTuple
 from textual.suggester import Suggester
 
 from localstore.filters import FIELDS
-from localstore.tokens import quoted
+from localstore.tokens import quoted, unquoted
 from localstore.vocabulary import Vocabulary
 from tui.visible import text
 
 Names = Callable[[], Iterable[str]]
 MOST = 60
 """Offers of one list."""
-_TOKEN = re.compile(r'(?:[^\s"]|"[^"]*(?:"|$))+')
+_TOKEN = re.compile(r'(?:[^\s"]|"(?:\\.|[^"\\])*(?:"|\\?$))+')
 _CONDITION = re.compile(r"[=!<>~:]")
 FIELD_HELP = {
     "type:": "a type, or one of several",
@@ -140,7 +140,7 @@ def _known(key: str, names: Vocabulary) -> dict[str, str]:
 
 
 def _values(front: str, begun: str, known: dict[str, str]) -> Iterator[Offer]:
-    for name in fitting(begun.strip('"'), known):
+    for name in fitting(unquoted(begun), known):
         yield Offer(front + quoted(name), known[name])
 
 

@@ -261,7 +261,7 @@ class FacetRail(ScrollView, can_focus=True):
         """Draw a heading or an entry."""
         index, width = y + self.scroll_offset.y, self.size.width
         if index >= len(self.entries) or not self.entries[index].section:
-            return Strip([Segment(" " * width, self.rich_style)], width)
+            return Strip([Segment(" " * width, self._style())], width)
         entry = self.entries[index]
         if entry.name is None:
             return self._heading(entry, width)
@@ -270,8 +270,8 @@ class FacetRail(ScrollView, can_focus=True):
     def _heading(self, entry: Entry, width: int) -> Strip:
         tone = "muted" if entry.value else "heading"
         words = entry.value or SECTIONS[entry.section]
-        return Strip([Segment(" ", self.rich_style), Segment(words, self._style(tone))]).adjust_cell_length(
-            width, self.rich_style
+        return Strip([Segment(" ", self._style()), Segment(words, self._style(tone))]).adjust_cell_length(
+            width, self._style()
         )
 
     def _entry_line(self, entry: Entry, width: int, *, under: bool) -> Strip:

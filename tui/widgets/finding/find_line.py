@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
-from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.message import Message
-from textual.timer import Timer
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
-from localstore.errors import InvalidFilter, LocalstoreError
+from localstore.errors import InvalidFilter
 from localstore.filters import Filter
 from localstore.tokens import split
 from tui import keymap
-from tui.visible import line
+from tui.widgets.finding.ask_line import AskLine
 from tui.widgets.finding.completion import FindSuggester, Offer, Offers, Words, offers, taken
 from tui.widgets.finding.completion_list import CompletionList
 
-if TYPE_CHECKING:
-    from tui.app import LocalstoreApp
-
-DEBOUNCE = 0.08
 HINT = "find   words · #tag · type:paper · ~meaning · like:ID · org:lab · meta.lang=en · since:7d · no:embedding"
 
 
@@ -59,29 +51,13 @@ class FindInput(Input):
         self.around.leave()
 
 
-class FindLine(Vertical):
+class FindLine(AskLine):
     """Says what to find; posts Changed with a Filter a moment after the last key."""
 
-    DEFAULT_CSS = """
-    FindLine { height: auto; }
-    FindLine > Horizontal { height: 1; }
-    FindLine #slash { width: 3; padding: 0 1; color: $accent; text-style: bold; }
-    FindLine Input {
-        border: none; height: 1; padding: 0; background: $surface; width: 1fr;
-        &:focus { border: none; background: $panel; }
-    }
-    FindLine Horizontal { background: $surface; }
-    FindLine #wrong { height: auto; display: none; color: $error; padding: 0 0 0 3; background: $surface; }
-    FindLine.-wrong #wrong { display: block; }
-    """
+    class Changed(AskLine.Changed):
+        """There is another filter."""
 
-    class Changed(Message):
-        """There is another filter; ``line`` is as it was typed."""
-
-        def __init__(self, where: Filter, line: str) -> None:
-            super().__init__()
-            self.where = where
-            self.line = line
+        where: Filter
 
     class Left(Message):
         """The person goes on to the rows; ``cleared`` tells that nothing is typed."""
@@ -94,76 +70,35 @@ class FindLine(Vertical):
         super().__init__(id=id)
         self.words = words or Words()
         self.hint = hint
-        self._timer: Timer | None = None
-        self._sent = ""
         self._offers = Offers(())
 
     def compose(self) -> ComposeResult:
         """The field, a list of completions, and a place for what is wrong."""
-        with Horizontal():
-            yield Static("/", id="slash")
-            yield FindInput(placeholder=self.hint, suggester=FindSuggester(self.words), select_on_focus=False)
+        yield from super().compose()
         yield CompletionList()
-        yield Static(markup=False, id="wrong")
 
-    @property
-    def input(self) -> FindInput:
-        """The field."""
-        return self.query_one(FindInput)
+    def field(self) -> FindInput:
+        """Return the field."""
+        return FindInput(placeholder=self.hint, suggester=FindSuggester(self.words), select_on_focus=False)
+
+    def read(self, text: str) -> Filter:
+        """Return the filter that is typed."""
+        return Filter.parse(text)
 
     @property
     def list(self) -> CompletionList:
         """The completions."""
         return self.query_one(CompletionList)
 
-    @property
-    def value(self) -> str:
-        """What is typed."""
-        return self.input.value
-
-    def start(self, text: str) -> None:
-        """Write what the list shows already."""
-        self._sent = text
-        with self.prevent(Input.Changed):
-            self.put(text)
-
     def put(self, text: str) -> None:
         """Write another find line, as if it had been typed, without a list of completions."""
-        self._write(text, len(text))
+        super().put(text)
         self.list.hide()
 
-    def _write(self, text: str, cursor: int) -> None:
-        self.input.value = text
-        self.input.cursor_position = cursor
-
     def on_input_changed(self, message: Input.Changed) -> None:
-        """Offer completions, and wait for the next key."""
-        message.stop()
+        """Offer completions; Textual has the base wait for the next key."""
         if self.input.has_focus:
             self.offer()
-        delay = cast("LocalstoreApp", self.app).delay(DEBOUNCE)
-        if self._timer:
-            self._timer.stop()
-        self._timer = self.set_timer(delay, self._parse)
-
-    def flush(self) -> None:
-        """Do at once what waits for the next key."""
-        if self._timer:
-            self._timer.stop()
-            self._parse()
-
-    def _parse(self) -> None:
-        self._timer = None
-        text = self.value
-        try:
-            where = Filter.parse(text)
-        except InvalidFilter as error:
-            self.show_error(error)
-            return
-        self.show_error(None)
-        if text.strip() != self._sent.strip():
-            self._sent = text
-            self.post_message(self.Changed(where, text))
 
     # -- completions --------------------------------------------------------------------------------------
 
@@ -217,7 +152,9 @@ class FindLine(Vertical):
 
     def _take(self, offer: Offer) -> None:
         self.list.hide()
-        self._write(*taken(self.value, offer, self._offers.start, self._offers.end))
+        text, at = taken(self.value, offer, self._offers.start, self._offers.end)
+        self.input.value = text
+        self.input.cursor_position = at
         self.input.focus()
         if offer.whole:
             self.call_later(self.list.hide)
@@ -235,19 +172,9 @@ class FindLine(Vertical):
 
     # -- what is wrong ------------------------------------------------------------------------------------
 
-    def show_error(self, error: LocalstoreError | None) -> None:
-        """Say what is wrong, of a filter under its place; None takes it away."""
-        self.set_class(error is not None, "-wrong")
-        if error is None:
-            return
-        if not isinstance(error, InvalidFilter):
-            self.query_one("#wrong", Static).update(Content(line(str(error), 600)))
-            return
-        at = error.position or _place_of(self.value, str(error))
-        cells = cell_len(line(self.value[:at], 4_000)) - int(self.input.scroll_offset.x)
-        pointer = " " * max(0, min(cells, self.size.width - 5)) + "^"
-        words = line(f"character {at + 1}: {error}")
-        self.query_one("#wrong", Static).update(Content(f"{pointer}\n{words}"))
+    def place_of(self, error: InvalidFilter) -> int:
+        """Return the place an error names, or that of the value it quotes."""
+        return error.position or _place_of(self.value, str(error))
 
 
 def _place_of(text: str, sentence: str) -> int:

@@ -23,10 +23,10 @@ from tui.widgets.items.item_view import (
     read_item,
 )
 from tui.widgets.reading.reader import Line
-from tui.widgets.vectors.vector_lines import ItemVectors, read_vectors, vector_lines
 
 if TYPE_CHECKING:
     from tui.app import LocalstoreApp
+    from tui.widgets.vectors.vector_lines import ItemVectors
 
 DEBOUNCE = 0.08
 VECTORS = TABS.index("Vectors")
@@ -130,6 +130,8 @@ class DetailPane(Vertical):
         key = self.key
         if self.view is None or key is None or self.tab != VECTORS or self.vectors is not None:
             return
+        from tui.widgets.vectors.vector_lines import read_vectors
+
         store = self.localstore.store
         work = lambda: Loaded("vectors", (key, read_vectors(store, key)))  # noqa: E731
         self.localstore.reader.submit(self, work, key="vectors", urgency=Urgency.DETAIL)
@@ -190,6 +192,8 @@ class DetailPane(Vertical):
         if self.tab == 2:
             return file_lines(view)
         if self.tab == VECTORS:
+            from tui.widgets.vectors.vector_lines import vector_lines
+
             return vector_lines(self.vectors, self.vector)
         return history_lines(view) if self.tab == 3 else view.text_lines
 

@@ -12,7 +12,6 @@ from textual.widgets import Static
 from tui import keymap
 from tui.widgets.fields import Field
 from tui.widgets.items.item_view import TABS
-from tui.widgets.reading.markdown_preview import rendered
 from tui.widgets.reading.reader import Reader, plain, wrap
 
 if TYPE_CHECKING:
@@ -129,6 +128,8 @@ def toggle_preview(editor: Widget, preview: MarkedReader, text: str) -> None:
     """Show a text as Markdown reads in the place of its editor, or the editor again."""
     preview.display, editor.display = editor.display, preview.display
     if preview.display:
+        from tui.widgets.reading.markdown_preview import rendered
+
         preview.show(rendered(plain(text)))
     (preview if preview.display else editor).focus()
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import replace
-from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from localstore import times
 from localstore.filters import Filter
 from localstore.item_orders import ORDERS, place_of, places, rows_at
 from tui import glyphs, keymap
@@ -202,9 +202,9 @@ def _columns(width: int, *, ranked: bool = False, last: str = "updated") -> list
 @lru_cache(maxsize=512)
 def day(stamp: str) -> str:
     """Return the local day of a stored time."""
-    return f"{datetime.fromisoformat(stamp).astimezone():%Y-%m-%d}"
+    return times.local_day(stamp)
 
 
 def moment(stamp: str) -> str:
     """Return a stored time as a local day and minute."""
-    return f"{datetime.fromisoformat(stamp).astimezone():%Y-%m-%d %H:%M}"
+    return times.local_minute(stamp)

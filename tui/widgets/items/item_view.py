@@ -13,7 +13,6 @@ from localstore.filters import Filter
 from tui import glyphs
 from tui.visible import line as one_line
 from tui.widgets.items.item_table import moment
-from tui.widgets.reading.markdown_preview import rendered
 from tui.widgets.reading.reader import Line, Piece, plain
 
 if TYPE_CHECKING:
@@ -134,7 +133,11 @@ def text_lines(text: Excerpt, *, alone: bool, raw: bool) -> list[Line]:
         lines.append((Piece(f"… {text.start:,} characters before", "note"),))
     cut = f"… cut after {len(text.text):,} characters of {size(text.size)}: o opens all of it"
     found = plain(text.text, note=cut if text.clipped else "")
-    return lines + (found if raw else rendered(found))
+    if raw:
+        return lines + found
+    from tui.widgets.reading.markdown_preview import rendered
+
+    return lines + rendered(found)
 
 
 _KEY = re.compile(r'(\s*)("(?:[^"\\]|\\.)*")(: )?(.*)', re.DOTALL)

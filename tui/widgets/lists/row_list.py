@@ -47,6 +47,11 @@ class RowList(ScrollView):
         return self._reloading
 
     @property
+    def counted(self) -> bool:
+        """Whether it is known how many rows the list has that was asked for last."""
+        return not self._reloading and self.blocks.total is not None
+
+    @property
     def localstore(self) -> LocalstoreApp:
         """The app, with its lanes."""
         return cast("LocalstoreApp", self.app)

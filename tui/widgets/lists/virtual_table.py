@@ -56,6 +56,14 @@ class Cell:
     marks: tuple[tuple[int, int], ...] = ()
 
 
+def marked(table: VirtualTable) -> str:
+    """Say how many rows are marked, for the status line; a plus says that not all are counted yet."""
+    if not table.marks:
+        return ""
+    more = "+" if table.marks.inverted and not table.counted else ""
+    return f"{glyphs.MARK} {table.marks.count(table.blocks.length):,}{more} marked"
+
+
 class VirtualTable(RowList, can_focus=True):
     """A list over a Source. Subclasses say what the columns are and what a row shows."""
 

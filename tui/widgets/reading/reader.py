@@ -120,12 +120,19 @@ class Reader(ScrollView, can_focus=True):
     def _style(self, tone: str) -> Style:
         if tone not in self._styles:
             extra = self.get_component_rich_style(f"reader--{tone}", partial=True)
-            self._styles[tone] = self.rich_style + extra
+            self._styles[tone] = self._base + extra
         return self._styles[tone]
+
+    @property
+    def _base(self) -> Style:
+        """The style of the widget itself, which asks all that lie around it: not for every line."""
+        if "" not in self._styles:
+            self._styles[""] = self.rich_style
+        return self._styles[""]
 
     def render_line(self, y: int) -> Strip:
         """Draw one wrapped line."""
-        index, width, base = y + self.scroll_offset.y, self.size.width, self.rich_style
+        index, width, base = y + self.scroll_offset.y, self.size.width, self._base
         if index >= len(self._wrapped):
             return Strip([Segment(" " * width, base)], width)
         segments = [Segment(piece.text, self._style(piece.tone)) for piece in self._wrapped[index]]

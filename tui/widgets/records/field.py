@@ -15,7 +15,8 @@ from textual.widgets import Input, Static, TextArea
 from tui import glyphs
 from tui.record_fields import EDITORS, Kind, Spec
 from tui.visible import line, text
-from tui.widgets.fields import LONGEST, Editor, Field
+from tui.widgets.editor import LONGEST, Editor
+from tui.widgets.fields import Field
 from tui.widgets.finding.completion import WordSuggester
 from tui.widgets.records.controls import ChoiceLine, Control, LinkLine
 

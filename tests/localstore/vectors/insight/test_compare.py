@@ -8,8 +8,7 @@ import numpy
 import pytest
 
 from localstore import Store
-from localstore.errors import InvalidValue, NotFound
-from localstore.sqlite_errors import Interrupted
+from localstore.errors import Interrupted, InvalidValue, NotFound
 from localstore.vectors.insight import compare as module
 from localstore.vectors.insight.compare import compare
 from tests.localstore.vectors import sets

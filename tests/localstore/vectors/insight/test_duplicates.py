@@ -9,8 +9,7 @@ import numpy
 import pytest
 
 from localstore import Filter, Store
-from localstore.errors import InvalidValue, NotFound
-from localstore.sqlite_errors import Interrupted
+from localstore.errors import Interrupted, InvalidValue, NotFound
 from localstore.vectors.insight import duplicates as module
 from localstore.vectors.insight.duplicates import duplicates
 from tests.localstore.vectors import sets

@@ -8,8 +8,7 @@ import numpy
 import pytest
 
 from localstore import Filter, Store
-from localstore.errors import Ambiguous, InvalidValue, NotFound
-from localstore.sqlite_errors import Interrupted
+from localstore.errors import Ambiguous, Interrupted, InvalidValue, NotFound
 from localstore.vectors.insight.projection import principal, project
 from tests.localstore.vectors import sets
 

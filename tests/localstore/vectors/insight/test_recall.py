@@ -12,8 +12,7 @@ import pytest
 
 from localstore import Store
 from localstore.embeddings import Embeddings
-from localstore.errors import Ambiguous, InvalidValue, NotFound
-from localstore.sqlite_errors import Interrupted
+from localstore.errors import Ambiguous, Interrupted, InvalidValue, NotFound
 from localstore.vectors.insight.recall import recall
 from localstore.vectors.matches import Match
 from tests.localstore.vectors import sets

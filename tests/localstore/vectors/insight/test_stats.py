@@ -8,8 +8,7 @@ import numpy
 import pytest
 
 from localstore import Store
-from localstore.errors import NotFound
-from localstore.sqlite_errors import Interrupted
+from localstore.errors import Interrupted, NotFound
 from localstore.values import text_hash
 from localstore.vectors.insight.stats import stats
 from tests.localstore.vectors import sets
