@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -26,6 +27,11 @@ class Draft(NamedTuple):
     name: str
     at: str
     text: str
+
+
+def digest(text: str) -> str:
+    """Return what tells one text from another."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Drafts:
@@ -62,12 +68,16 @@ class Drafts:
             return self._spare(name, text, error)
         return None
 
-    def drop(self, name: str) -> None:
-        """Forget a draft; harmless when there is none."""
-        with suppress(OSError):
-            self.spare_file(name).unlink(missing_ok=True)
+    def drop(self, name: str, mine: Collection[str] | None = None) -> None:
+        """Forget a draft; harmless when there is none. With *mine*, only when the text is one of these digests."""
+        spared = self._spared(name)
+        if spared and (mine is None or digest(spared.text) in mine):
+            with suppress(OSError):
+                self.spare_file(name).unlink(missing_ok=True)
         with self.store.database.writing() as connection:
-            connection.execute("DELETE FROM drafts WHERE name = ?", (name,))
+            row = connection.execute("SELECT text FROM drafts WHERE name = ?", (name,)).fetchone()
+            if row and (mine is None or digest(row[0]) in mine):
+                connection.execute("DELETE FROM drafts WHERE name = ?", (name,))
 
     # -- beside the store ---------------------------------------------------------------------------------
 

@@ -43,6 +43,9 @@ class ItemRow(NamedTuple):
     created_at: str = ""
 
 
+_COUNT = "SELECT 0, count(*) FROM items i WHERE {}"
+
+
 class Items(Rows[Item]):
     """``store.items``: datasets, prompts, notes, conversations, references to models."""
 
@@ -137,11 +140,12 @@ class Items(Rows[Item]):
             return (f"t.id IN (SELECT i.id FROM items i WHERE {inner})" if where else "1"), tuple(bindings)
         return super().condition(connection, where)
 
-    def count(self, where: Filter | Mapping[str, Any] | None = None) -> int:
-        """Return how many items match."""
+    def count(self, where: Filter | Mapping[str, Any] | None = None, *, up_to: int = 0) -> int:
+        """Return how many items match; with *up_to*, no more than that, found the sooner."""
         if where is not None and not isinstance(where, Filter):
             return super().count(where)
-        return next(iter(self._facet("SELECT 0, count(*) FROM items i WHERE {}", where).values()))
+        sql = f"SELECT 0, count(*) FROM (SELECT 1 FROM items i WHERE {{}} LIMIT {up_to:d})" if up_to else _COUNT
+        return next(iter(self._facet(sql, where).values()))
 
     def types(self, where: Filter | None = None) -> dict[str, int]:
         """Return how many items there are of each type, most first."""

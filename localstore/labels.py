@@ -16,7 +16,7 @@ class Label(NamedTuple):
 
     name: str
     note: str = "NULL"
-    order: str = "1, {t}.id"
+    order: str = "2 COLLATE NOCASE, {t}.id"
 
 
 def _name_of(table: str, column: str) -> str:

@@ -1,7 +1,8 @@
-"""Filters of one table: words in its texts, and ``column=value``; secrets and vectors are never looked at.
+r"""Filters of one table: words in its texts, and ``column=value``; secrets and vectors are never looked at.
 
 Words are parts of any text of a row, or of what its foreign keys point to. ``role=owner``, ``user=ada@example.org``,
-``size_bytes>1000``, ``updated>7d``, ``description=null``, ``path~report``; quotes hold blanks together, ``\\"`` is one within.
+``size_bytes>1000``, ``updated>7d``, ``description=null``, ``path~report``; quotes hold blanks together, ``\"`` is one
+within.
 """
 
 from __future__ import annotations

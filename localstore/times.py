@@ -65,7 +65,7 @@ def of_here(typed: datetime) -> datetime:
     try:
         return typed.astimezone()
     except (OverflowError, ValueError, OSError):
-        raise InvalidValue(f"{typed.isoformat()} cannot be told on the clock here: add a zone, such as +00:00") from None
+        raise InvalidValue(f"{typed.isoformat()} is on no clock here: add a time zone, such as +00:00") from None
 
 
 def stamp(value: object, path: str = "") -> str:

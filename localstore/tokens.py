@@ -1,6 +1,6 @@
-"""The find line cut into tokens: words, ``#tag``, ``field:value``, ``meta.path=value``, ``~meaning``; quotes hold.
+r"""The find line cut into tokens: words, ``#tag``, ``field:value``, ``meta.path=value``, ``~meaning``; quotes hold.
 
-A quote within quotes is ``\\"``; a backslash is one, unless it stands before a quote.
+A quote within quotes is ``\"``; a backslash is one, unless it stands before a quote.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _CLOSED = re.compile(rf'(?:[^"]|{QUOTED})*', re.DOTALL)
 _INSIDE = re.compile(r'"((?:\\.|[^"\\])*)(?:"|\\?\Z)', re.DOTALL)
 _BEFORE_QUOTE = re.compile(r'(\\*)("|\Z)')
 _FIELD = re.compile(r"([A-Za-z_]+):(?!//)(.*)", re.DOTALL)
-_CONDITION = re.compile(r'(meta|meta_data)(\.|\[)(?:' + QUOTED + r'|[^=!<>~"])*(:?=|!=|<|>|~)', re.DOTALL)
+_CONDITION = re.compile(r"(meta|meta_data)(\.|\[)(?:" + QUOTED + r'|[^=!<>~"])*(:?=|!=|<|>|~)', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,6 +198,10 @@ class LocalstoreApp(WorkingApp):
 
         jump(self)
 
+    async def action_quit(self) -> None:
+        """Ask as ``leave`` does: Textual has a key for this that a person's keymap may bring back."""
+        self.leaving.ask()
+
     async def action_leave(self) -> None:
         """Quit; ask when text is unsaved, or something runs."""
         self.leaving.ask()

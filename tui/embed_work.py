@@ -34,7 +34,8 @@ def embed(store: Store, targets: Targets, job: Job) -> Written:
     try:
         model = chosen(store)
     except NotFound as error:
-        return Written("embedded", targets.keys, f"{QUEUED}: {error}")
+        words = str(error).replace("choose one with --model", "choose one in the settings (9), embed.model")
+        return Written("embedded", targets.keys, f"{QUEUED}: {words}")
 
     def told(done: int, total: int) -> None:
         job.done, job.total, job.words = done, total, ""

@@ -45,8 +45,17 @@ def bindings(scope: str) -> list[BindingType]:
 def bound(scope: str, keys: Keys) -> list[Key]:
     """Return the keys of a scope and of those that hold with it, those that hold everywhere last."""
     scopes = {scope, *_within(scope)} - {"everywhere"}
-    own = [key for key in keys.values() if key.scope in scopes]
+    without = SCOPES[scope].without if scope in SCOPES else ()
+    own = [key for key in keys.values() if key.scope in scopes and key.id not in without]
     return own + [key for key in keys.values() if key.scope == "everywhere"]
+
+
+def nearest_first(scope: str, keys: Keys) -> list[Key]:
+    """Return the same keys, the place's own first, then those of lists, of moving, and those that hold everywhere."""
+    last = {"list": 1, "motion": 2, "everywhere": 3}
+    return sorted(
+        bound(scope, keys), key=lambda key: (key.scope != scope, last.get(key.scope, 0), SCOPES[key.scope].order)
+    )
 
 
 def title(scope: str) -> str:

@@ -50,10 +50,13 @@ class Job:
 
 
 class Lane:
-    """One thread that does jobs in order of urgency, then of arrival."""
+    """One thread that does jobs in order of urgency, then of arrival; ``rested`` is called on it when none is left."""
 
-    def __init__(self, name: str, interrupt: Callable[[int], None] | None = None) -> None:
+    def __init__(
+        self, name: str, interrupt: Callable[[int], None] | None = None, rested: Callable[[], object] | None = None
+    ) -> None:
         self.name = name
+        self.rested = rested
         self._interrupt = interrupt
         self._numbers = itertools.count()
         self._waiting: list[Job] = []
@@ -152,6 +155,10 @@ class Lane:
                     job.receiver.post_message(deliver)
             with self._changed:
                 self._running = None
+                resting = not self._waiting and not self._closed
+            if resting and self.rested is not None:
+                with suppress(RuntimeError):
+                    self.rested()
 
     def _next(self) -> Job | None:
         with self._changed:

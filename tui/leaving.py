@@ -22,6 +22,7 @@ class Leaving:
     def __init__(self, app: LocalstoreApp) -> None:
         self.app = app
         self.signal = 0
+        self._asks = False
 
     def listen(self) -> None:
         """End with drafts and session kept when the terminal is closed, or the system asks for it."""
@@ -66,6 +67,8 @@ class Leaving:
     def ask(self) -> None:
         """Quit; ask when text is unsaved, or something runs."""
         app = self.app
+        if self._asks:
+            return
         if any(getattr(screen, "unsaved", False) for screen in app.screen_stack):
             self._question("Quit with unsaved text?", KEPT)
         elif app.jobs.running:
@@ -78,9 +81,11 @@ class Leaving:
     def _question(self, question: str, words: str) -> None:
         from tui.screens.dialogs.question import Question
 
+        self._asks = True
         self.app.push_screen(Question(question, words, yes="Quit"), self._leave)
 
     def _leave(self, yes: bool | None) -> None:
+        self._asks = False
         if yes:
             self.keep()
             for screen in self.app.screen_stack:

@@ -92,6 +92,10 @@ class Written(Message):
         self.value = value
 
 
+class Rested(Message):
+    """The writer has nothing left to do."""
+
+
 class Changed(Message):
     """Somebody else wrote to the file."""
 

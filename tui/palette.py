@@ -7,6 +7,7 @@ else finds actions by the letters of their names, then items by their titles or 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from functools import partial
@@ -35,6 +36,10 @@ PATIENCE = 2.0
 """Seconds after which items are not waited for."""
 JUMPS = 30
 TITLE = 300
+WORDS, HELP = 2_000.0, 1_000.0
+"""What words of an action's name, or of its help, weigh more than letters do."""
+MOTION = 0.001
+"""Weight of the keys that move: nobody looks for them by name."""
 ITEMS_BELOW = 0.5
 """Actions that fit as well come before items: there are few of them, and they are meant more often."""
 
@@ -45,6 +50,7 @@ class Entry(NamedTuple):
     name: str
     help: str
     do: Callable[[], Awaitable[None] | None]
+    weight: float = 1.0
 
 
 class Actions(Provider):
@@ -62,7 +68,8 @@ class Actions(Provider):
         for key in keymap.bound(scope, app.keys):
             if key.id not in HIDDEN:
                 keys = " ".join(keymap.display(each) for each in key.all_keys)
-                yield Entry(key.palette, f"{keys}  {key.help}", partial(app.press, key))
+                weight = MOTION if key.scope == "motion" else 1.0
+                yield Entry(key.palette, f"{keys}  {key.help}", partial(app.press, key), weight)
         for place in destinations() if app.check_action("visit", ()) else ():
             yield Entry(f"Screen: {place.name}", place.help, partial(place.show, app))
         for theme in themes.THEMES:
@@ -79,9 +86,10 @@ class Actions(Provider):
         for hit in self._lines(query):
             yield hit
         for entry in self.entries():
-            score = matcher.match(entry.name)
+            score = _fits(matcher, entry)
             if score > 0:
-                yield Hit(score, matcher.highlight(entry.name), entry.do, text=entry.name, help=entry.help)
+                shown = _highlit(matcher, entry.name)
+                yield Hit(score, shown, entry.do, text=entry.name, help=entry.help)
         for hit in await self._items(query, matcher):
             yield hit
 
@@ -93,7 +101,8 @@ class Actions(Provider):
         for name, show in _LINES.items():
             if word.casefold() == name:
                 words = line(f"{name} {rest}", 200)
-                yield Hit(2.0, Content(words), partial(show, self.localstore, rest), text=words, help=_LINES_HELP[name])
+                do = partial(show, self.localstore, rest)
+                yield Hit(3 * WORDS, Content(words), do, text=words, help=_LINES_HELP[name])
 
     async def _items(self, query: str, matcher: Matcher) -> list[Hit]:
         """Find items by title or id: candidates from the store, ranked here by how well the letters fit."""
@@ -136,9 +145,29 @@ async def asked(app: LocalstoreApp, query: str) -> list[Titled]:
         return []
 
 
+def _fits(matcher: Matcher, entry: Entry) -> float:
+    """Return how well an action fits: its words as they were typed, then words of its help, then letters of its name.
+
+    The first two are above every item, for somebody who types a word of an action means that.
+    """
+    asked = matcher.query.casefold().split()
+    letters = matcher.match(entry.name)
+    if asked and _begins(asked, entry.name):
+        return (WORDS + letters) * entry.weight
+    if asked and _begins(asked, entry.help):
+        return (HELP + letters) * entry.weight
+    return letters * entry.weight
+
+
+def _begins(asked: list[str], words: str) -> bool:
+    """Tell whether each word asked for is the beginning of one of these."""
+    known = re.findall(r"[\w$]+", words.casefold())
+    return all(any(each.startswith(word) for each in known) for word in asked)
+
+
 def _score(matcher: Matcher, item: Titled) -> float:
     """Return how well a title fits: an id that was typed wins; words in another order are behind all letters."""
-    return 3.0 if item.by_id else matcher.match(item.title[:TITLE]) or 0.01
+    return 5 * WORDS if item.by_id else matcher.match(item.title[:TITLE]) or 0.01
 
 
 def _hit(app: LocalstoreApp, matcher: Matcher, score: float, item: Titled) -> Hit:

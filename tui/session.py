@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from localstore.errors import LocalstoreError
 from localstore.filters import Filter
-from tui import registry
+from tui import registry, windows
 from tui.messages import Written
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ LIST, PLACE = "ui", "session"
 """Keys of the preferences: the list as it keeps itself; and where the person is."""
 SHAPES: dict[str, Mapping[str, type]] = {
     LIST: {"line": str, "sort": str, "row": str, "theme": str, "rail": bool},
-    PLACE: {"screen": str, "item": str, "title": str, "writing": str, "top": int, "row": str},
+    PLACE: {"screen": str, "item": str, "title": str, "writing": str, "by": str, "top": int, "row": str},
 }
 
 
@@ -81,7 +81,7 @@ class UiSession:
             self.app.go_on_to = self._digit(str(kept.place.get("screen", "")))
         if kept.place.get("item"):
             self.app.call_later(self._open, kept.place)
-        if kept.place.get("writing"):
+        if self._is_left(kept.place):
             self.app.call_later(self._say_draft, str(kept.place["writing"]))
         self._top = kept.place.get("top", 0) if kept.place.get("row") == kept.of_list.get("row") else 0
         if self._top:
@@ -116,6 +116,10 @@ class UiSession:
 
         if len(self.app.screen_stack) == 2:  # the list alone: nobody went anywhere since
             show_item(self.app, place["item"], "", str(place.get("title", "")))
+
+    def _is_left(self, place: Mapping[str, Any]) -> bool:
+        """Tell whether text was left unsaved by a window that is gone, and can be gone on with in this one."""
+        return bool(place.get("writing")) and not self.app.read_only and not windows.lives(str(place.get("by", "")))
 
     def _say_draft(self, name: str) -> None:
         where = "n opens it" if name.endswith("new") else "e on its row opens it"
@@ -163,6 +167,8 @@ class UiSession:
                 place |= {"item": getattr(row, "id", ""), "title": getattr(row, "title", "")[:200]}
             if getattr(screen, "unsaved", False):
                 place["writing"] = str(getattr(screen, "name_of_draft", ""))
+        if place["writing"]:
+            place["by"] = windows.own()
         if place["screen"]:
             place |= {"item": "", "title": ""}
         return place | {"row": items.table.key or "", "top": int(items.table.scroll_offset.y)}

@@ -35,7 +35,7 @@ class Targets:
     @property
     def are_many(self) -> bool:
         """Whether what is done to them is a job."""
-        return self.count > MANY
+        return many(self.count)
 
     @property
     def words(self) -> str:
@@ -53,6 +53,11 @@ class Targets:
 def one_item(key: str, title: str) -> Targets:
     """Return an item alone."""
     return Targets((key,), 1, title[:60])
+
+
+def many(count: int) -> bool:
+    """Tell whether what is done to so many items is a job."""
+    return count > MANY
 
 
 def items(count: int) -> str:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from textual.drivers.linux_driver import LinuxDriver
 
+from tui.columns import placed
+
 if TYPE_CHECKING:
     from textual.message import Message
 
@@ -58,6 +60,10 @@ class Terminal(LinuxDriver):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self._file = cast("Any", Output(cast("TextIO", self._file)))
+
+    def write(self, data: str) -> None:
+        """Write a frame; its columns hold in any script."""
+        super().write(placed(data))
 
     def process_message(self, message: Message) -> None:
         """Note when the person did something last."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 
+from tui.columns import roomy
 from tui.hidden_signs import ODD, picture, shown
 
 MAX_LINE = 4_096
@@ -28,7 +30,7 @@ def text(stored: str) -> str:
         stored = stored.replace("\r\n", "\n")
     if stored.isascii() and stored.isprintable():
         return stored
-    return _JOINS.sub("", shown(stored.expandtabs(TAB)))
+    return roomy(_JOINS.sub("", shown(stored.expandtabs(TAB))))
 
 
 def line(stored: str, limit: int = MAX_LINE) -> str:
@@ -66,3 +68,11 @@ def same_length(stored: str) -> str:
 
 def _one(match: re.Match[str]) -> str:
     return picture(ord(match.group())) or "\ufffd"
+
+
+def at_home(path: Path) -> str:
+    """Return a path as people write it: ``~`` for their own folder."""
+    try:
+        return str(Path("~") / path.relative_to(Path.home()))
+    except (ValueError, RuntimeError):  # it lies elsewhere, or nobody knows where home is
+        return str(path)

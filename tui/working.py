@@ -16,7 +16,7 @@ from tui.after_start import FETCHED, AfterStart
 from tui.jobs import JobEnded, Jobs
 from tui.lanes import Lane
 from tui.leaving import Leaving
-from tui.messages import Changed, Failed, Loaded, OverBudget, Written
+from tui.messages import Changed, Failed, Loaded, OverBudget, Rested, Written
 from tui.session import UiSession
 from tui.store_watch import Gone, StoreWatch
 from tui.syncing import RoundEnded, SyncCounted, Syncing
@@ -40,7 +40,7 @@ class WorkingApp(App[None]):
         self.path = path
         self.read_only = read_only
         self.reader = Lane("reader", self._interrupt)
-        self.writer = Lane("writer")
+        self.writer = Lane("writer", rested=lambda: self.post_message(Rested()))
         self.vectors = Lane("vectors", self._interrupt)
         self.jobs = Jobs(app, Lane("jobs"))
         self.copying = Lane("clipboard")
@@ -195,6 +195,10 @@ class WorkingApp(App[None]):
             self.toast(str(message.error), "error")
         self._tell_saving()
 
+    def on_rested(self, message: Rested) -> None:
+        """Let the sign of saving go, however the last action ended."""
+        self._tell_saving()
+
     def on_sync_counted(self, message: SyncCounted) -> None:
         """Show what waits to be synced."""
         self.syncing.counted(message.counts)
@@ -230,8 +234,11 @@ class WorkingApp(App[None]):
         return any(each.message == line(words, 600) for each in self._notifications)
 
     def toast(self, words: str, severity: Any = "information") -> None:
-        """Show a sentence for a moment; text, never markup."""
-        self.notify(line(words, 600), severity=severity, markup=False)
+        """Show a sentence for a moment; text, never markup. The same one said again takes the place of the first."""
+        said = line(words, 600)
+        for each in [each for each in self._notifications if each.message == said]:
+            self._unnotify(each, refresh=False)
+        self.notify(said, severity=severity, markup=False)
 
     def on_unmount(self) -> None:
         """End the threads, each after what it has to keep, and close the file."""

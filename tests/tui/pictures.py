@@ -8,22 +8,32 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import re
+import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
 from textual.widgets import Input, TextArea
 
-from localstore import demo, values
+from localstore import demo, ids, times, values
 from localstore.store import Store
 from sync.conflicts import note
 from sync.shapes import Conflict, Key, Kind
 from tests.tui.pilot import SMALL, WIDE, Driver, driving
+from tui import answers
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
+NAME = "notes.db"
 SHOWN = "Attention Is All You Need"
 SAVED = {"open questions": "#todo no:embedding", "papers to read": "type:paper #reading"}
 PICTURES: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
@@ -31,7 +41,10 @@ PICTURES: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
     "items-80x24.svg": (SMALL, ()),
     "similar.svg": (WIDE, ("v",)),
     "vectors.svg": (WIDE, ("2", "p")),
-    "vector.svg": (SMALL, ("enter", "enter", "enter")),
+    "vector.svg": (SMALL, ("enter", "left", "enter")),
+    "item.svg": (WIDE, ("enter",)),
+    "search.svg": (WIDE, ("3", *"attention", "down")),
+    "delete.svg": (SMALL, ("space", "space", "d")),
 }
 LINKED: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
     "sync.svg": (WIDE, ("6",)),
@@ -47,9 +60,23 @@ TOOK = 1.0
 """Milliseconds of each lookup on the pictures: the time of one is never that of the next."""
 
 
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Let every row that is made be made at one time, under ids that are the same on every day."""
+    numbers, ticks = random.Random(1), count(int(datetime.fromisoformat(AT).timestamp() * 10**9), 10**6)
+    clock = SimpleNamespace(time_ns=lambda: next(ticks))
+    dice = SimpleNamespace(urandom=numbers.randbytes)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(times, "now", lambda: AT)
+        patch.setattr(ids, "time", clock)
+        patch.setattr(ids, "os", dice)
+        patch.setattr(ids, "_last", 0)
+        yield
+
+
 def make_store(path: Path) -> None:
     """Fill a store with the demo; what was changed today counts as changed when it was made."""
-    with Store.open(path, email=demo.EMAIL, name=demo.NAME) as store:
+    with one_moment(), Store.open(path, email=demo.EMAIL, name=demo.NAME) as store:
         demo.fill(store)
         for name, line in SAVED.items():
             store.saved_searches.save(name, line)
@@ -97,9 +124,28 @@ def link_store(path: Path) -> None:
 
 
 async def picture(
-    path: Path, size: tuple[int, int], keys: tuple[str, ...], *, follow: str | None = SHOWN, **options: bool
+    store: Path,
+    folder: Path,
+    size: tuple[int, int],
+    keys: tuple[str, ...],
+    *,
+    follow: str | None = SHOWN,
+    **options: bool,
 ) -> str:
-    """Return the list of items with the cursor on *follow*, or where some keys lead from it, as SVG."""
+    """Return the list of items with the cursor on *follow*, or where some keys lead from it, as SVG.
+
+    It is taken of a copy of the *store*'s folder in *folder*, which is the person's home meanwhile.
+    """
+    shutil.copytree(store, folder, dirs_exist_ok=True)
+    os.environ["HOME"] = str(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(answers, "time", SimpleNamespace(perf_counter=lambda: 0.0))
+        return await _shown(folder / NAME, size, keys, follow, options)
+
+
+async def _shown(
+    path: Path, size: tuple[int, int], keys: tuple[str, ...], follow: str | None, options: dict[str, bool]
+) -> str:
     async with driving(path, size=size, **options) as ui:
         if follow:
             embeddings = ui.app.store.embeddings
@@ -124,18 +170,29 @@ def steady(svg: str) -> str:
     return re.sub(r"terminal-\d+", "terminal", re.sub(r"\s*<!--.*?-->", "", alone))
 
 
-async def write(folder: Path) -> list[Path]:
-    """Write all pictures; return where they are."""
+async def write(folder: Path) -> None:
+    """Write all pictures."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
-        path = Path(place) / "demo.db"
-        make_store(path)
-        for name, (size, keys) in PICTURES.items():
-            (folder / name).write_text(await picture(path, size, keys), encoding="utf-8")
-        link_store(path)
-        for name, (size, keys) in LINKED.items():
-            (folder / name).write_text(await picture(path, size, keys), encoding="utf-8")
-    return [folder / name for name in (*PICTURES, *LINKED)]
+        make_stores(Path(place))
+        for name, (size, keys) in (PICTURES | LINKED).items():
+            shot = await picture(Path(place) / kind_of(name), Path(place) / f"of {name}", size, keys)
+            (folder / name).write_text(shot, encoding="utf-8")
+
+
+def kind_of(name: str) -> str:
+    """Return which store a picture of the documents is of."""
+    return "demo" if name in PICTURES else "linked"
+
+
+def make_stores(folder: Path) -> None:
+    """Make each kind of store in a folder of its own: ``demo``, ``linked``, ``empty``, and ``none``, which has none."""
+    for kind in ("demo", "linked", "empty", "none"):
+        (folder / kind).mkdir(parents=True)
+    make_store(folder / "demo" / NAME)
+    shutil.copytree(folder / "demo", folder / "linked", dirs_exist_ok=True)
+    link_store(folder / "linked" / NAME)
+    Store.open(folder / "empty" / NAME, email=demo.EMAIL, name=demo.NAME).close()
 
 
 if __name__ == "__main__":

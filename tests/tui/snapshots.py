@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import sys
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from localstore import demo
-from localstore.store import Store
-from tests.tui.pictures import SHOWN, link_store, make_store, picture
+from tests.tui.pictures import SHOWN, make_stores, picture
 from tests.tui.pilot import SMALL, WIDE
 
 FOLDER = Path(__file__).parent / "snapshots"
@@ -39,43 +36,43 @@ class Snapshot:
 
 SNAPSHOTS = (
     Snapshot("items-marked", ("space", "space", "f"), WIDE),
-    Snapshot("items-no-colour", (), SMALL, colourless=True),
-    Snapshot("items-ascii", (), SMALL, ascii=True),
-    Snapshot("items-tiny", (), TINY),
-    Snapshot("items-read-only", ("n",), SMALL, read_only=True),
-    Snapshot("items-empty", (), SMALL, "empty"),
-    Snapshot("first-run", (), SMALL, "none"),
-    Snapshot("find-wrong", ("/", *"type:paper wher"), SMALL),
-    Snapshot("item", ("enter",), SMALL),
-    Snapshot("form-new", ("n",), SMALL),
+    Snapshot("items-no-colour", colourless=True),
+    Snapshot("items-ascii", ascii=True),
+    Snapshot("items-tiny", size=TINY),
+    Snapshot("items-read-only", ("n",), read_only=True),
+    Snapshot("items-empty", ("escape",), store="empty"),
+    Snapshot("first-run", store="none"),
+    Snapshot("find-completed", ("/", *"type:p")),
+    Snapshot("find-wrong", ("/", *"type:paper since:banana")),
+    Snapshot("item", ("enter",)),
+    Snapshot("item-metadata", ("enter", "right")),
+    Snapshot("form-new", ("n",)),
     Snapshot("form-edit", ("e",), WIDE),
-    Snapshot("delete", ("space", "space", "d"), SMALL),
-    Snapshot("tag", ("t",), SMALL),
-    Snapshot("help", ("?",), SMALL),
-    Snapshot("palette", ("ctrl+p",), SMALL),
-    Snapshot("similar", ("v",), SMALL),
-    Snapshot("vectors", ("2", "p"), SMALL),
-    Snapshot("sync-none", ("6",), SMALL),
-    Snapshot("sync-conflicts", ("6", "c"), SMALL, "linked"),
+    Snapshot("form-wrong", ("n", *"Title", "tab", "tab", "tab", "tab", "tab", "tab", "tab", "{")),
+    Snapshot("delete-no-colour", ("d",), colourless=True),
+    Snapshot("tag", ("t",)),
+    Snapshot("sorting", ("s",)),
+    Snapshot("help", ("?",)),
+    Snapshot("jump", ("ctrl+o",)),
+    Snapshot("palette", ("ctrl+p",)),
+    Snapshot("similar", ("v",)),
+    Snapshot("vectors", ("2", "p")),
+    Snapshot("search", ("3", *"attention")),
+    Snapshot("files", ("4",)),
+    Snapshot("tags", ("5",)),
+    Snapshot("sync-none", ("6",)),
+    Snapshot("sync-conflicts", ("6", "c"), store="linked"),
+    Snapshot("admin", ("8",), WIDE),
+    Snapshot("record-form", ("8", "enter", "e")),
+    Snapshot("trash-empty", ("1", "ctrl+p", *"Screen: Trash", "enter")),
 )
 
 
-def make_stores(folder: Path) -> None:
-    """Make each kind of store in a folder of its own."""
-    for kind in ("demo", "linked", "empty", "none"):
-        (folder / kind).mkdir(parents=True)
-    make_store(folder / "demo" / "notes.db")
-    shutil.copytree(folder / "demo", folder / "linked", dirs_exist_ok=True)
-    link_store(folder / "linked" / "notes.db")
-    Store.open(folder / "empty" / "notes.db", email=demo.EMAIL, name=demo.NAME).close()
-
-
 async def taken(snapshot: Snapshot, stores: Path, folder: Path) -> str:
-    """Return a snapshot, taken in a copy of its store in *folder*."""
-    shutil.copytree(stores / snapshot.store, folder, dirs_exist_ok=True)
+    """Return a snapshot, taken of a copy of its store in *folder*."""
     options = {"ascii": snapshot.ascii, "read_only": snapshot.read_only}
     follow = SHOWN if snapshot.store in ("demo", "linked") else None
-    return await picture(folder / "notes.db", snapshot.size, snapshot.keys, follow=follow, **options)
+    return await picture(stores / snapshot.store, folder, snapshot.size, snapshot.keys, follow=follow, **options)
 
 
 def file_of(snapshot: Snapshot) -> Path:

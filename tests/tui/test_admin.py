@@ -116,7 +116,31 @@ async def test_a_password_is_written_blind_and_twice(full: Store, path: Path) ->
         assert ui.app.screen is admin
         assert full.users.verify_password("grace@example.org", "horse")
         await ui.press("p", "enter", "enter")
+        assert ui.static("#said") == "Write a password: an empty one is none."
+        await ui.press("escape", "P")
+        assert full.users.verify_password("grace@example.org", "horse")
+        await ui.press("y")
     assert not full.users.get("grace@example.org").hashed_password
+
+
+async def test_a_question_is_about_the_row_it_was_asked_of(full: Store, path: Path) -> None:
+    async with driving(path) as ui:
+        admin = await open_table(ui, "users")
+        asked: list[str] = []
+        admin._ask("gone first", lambda _: asked.append("first"))
+        admin.named(lambda name: asked.append(f"second {name}"), "its own")
+        assert asked == ["second its own"]
+        await ui.settle()
+        await ui.press("p")
+        admin.named(lambda name: asked.append(name), "behind a dialog")
+        assert asked == ["second its own"]
+
+
+async def test_the_left_arrow_goes_back_to_the_tables(full: Store, path: Path) -> None:
+    async with driving(path) as ui:
+        admin = await open_table(ui, "users")
+        await ui.press("left")
+        assert admin.focused is admin.rail
 
 
 async def test_a_user_is_deactivated_and_activated(full: Store, path: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,7 @@ from tui.jobs import Job, JobState
 from tui.messages import Written
 from tui.screens.dialogs.delete import DeletePreview
 from tui.screens.items.items import ItemsScreen
+from tui.words import COUNTING
 
 
 @pytest.fixture
@@ -179,3 +183,122 @@ async def test_hand_made_edits_get_their_turn_while_a_job_runs(many: Store, path
         assert "By hand" in ui.titles
         await ui.press("u")
         assert many.items.count(Filter.parse("type:paper")) == 1
+
+
+@contextmanager
+def held(ui: Driver) -> Iterator[None]:
+    """Keep the reader busy, so that what is asked for waits."""
+    free = threading.Event()
+    ui.app.reader.submit(ui.app, lambda: (free.wait(20), None)[1])
+    try:
+        yield
+    finally:
+        free.set()
+
+
+async def keys(ui: Driver, *names: str) -> None:
+    for name in names:
+        ui._send(name)
+        await asyncio.sleep(0.05)
+
+
+async def test_all_in_a_filter_that_is_still_read_waits(many: Store, path: Path) -> None:
+    async with driving(path) as ui:
+        with held(ui):
+            ui.items.find_line.put("type:paper")
+            await asyncio.sleep(0.2)
+            await keys(ui, "*", "t")
+            assert isinstance(ui.app.screen, ItemsScreen)
+            assert ui.toasts[-1] == COUNTING
+        await ui.settle()
+        await ui.press("t")
+        assert ui.static("#question") == "Tag 1 item"
+
+
+async def test_all_in_a_list_that_is_not_counted_waits_and_says_so(many: Store, path: Path) -> None:
+    for number in range(100):
+        many.items.add(f"More {number}")
+    async with driving(path) as ui:
+        ui.items.table.blocks.total = None
+        await ui.press("*")
+        assert "+ marked" in ui.picture()
+        await ui.press("t")
+        assert isinstance(ui.app.screen, ItemsScreen)
+        assert ui.toasts[-1] == COUNTING
+
+
+async def test_all_that_is_to_be_ranked_waits_for_the_ranking(many: Store, path: Path) -> None:
+    async with driving(path) as ui:
+        ui.items.where = Filter.parse("~words")
+        ui.items._words = "ranking"
+        await keys(ui, "*", "d")
+        assert isinstance(ui.app.screen, ItemsScreen)
+        assert ui.toasts[-1] == COUNTING
+        ui.items._words = ""
+
+
+@pytest.mark.parametrize("more", [5, 40])
+async def test_items_that_came_after_the_question_are_asked_about_again(store: Store, path: Path, more: int) -> None:
+    async with driving(path) as ui:
+        await ui.press("*", "t")
+        assert ui.static("#question") == "Tag 3 items"
+        await ui.write("fresh")
+        for number in range(more):
+            store.items.add(f"New {number}")
+        await ui.press("enter")
+        assert ui.static("#question") == f"Tag {3 + more} items?"
+        assert "you were asked about 3 items" in ui.static("#text")
+        assert store.items.count(Filter.parse("#fresh")) == 0
+        store.items.add("Later still")
+        await ui.press("y")
+        assert store.items.count(Filter.parse("#fresh")) == 3 + more
+
+
+async def test_a_job_asks_again_about_items_that_came_after_the_question(many: Store, path: Path) -> None:
+    async with driving(path) as ui:
+        await ui.press("*", "t")
+        await ui.write("fresh")
+        many.items.add("New")
+        await ui.press("enter")
+        assert ui.static("#question") == "Tag 64 items?"
+        assert "The list has 64 items by now, not 63: nothing was done yet." in ui.toasts
+        assert many.items.count(Filter.parse("#fresh")) == 0
+        await ui.press("y")
+        assert many.items.count(Filter.parse("#fresh")) == 64
+        await ui.press("u")
+        assert many.items.count(Filter.parse("#fresh")) == 0
+
+
+async def test_nothing_is_done_when_none_of_the_items_is_left(store: Store, path: Path) -> None:
+    async with driving(path) as ui:
+        await ui.press("*", "t")
+        await ui.write("fresh")
+        store.items.delete(*(row.id for row in store.items.rows().rows))
+        await ui.press("enter")
+        assert "has none of the items any more" in ui.toasts[-1]
+
+
+async def test_a_deletion_says_that_there_are_more_than_were_asked_about(store: Store, path: Path) -> None:
+    async with driving(path) as ui:
+        await ui.press("*")
+        store.items.add("New")
+        await ui.press("d")
+        assert ui.static("#question") == "Delete 4, not 3? The list changed meanwhile."
+        await ui.press("y")
+        assert store.items.count() == 0
+
+
+async def test_deletions_of_tags_and_records_say_that_there_are_more(store: Store, path: Path) -> None:
+    async with driving(path) as ui:
+        await ui.press("5", "*")
+        store.tags.add("another")
+        await ui.press("d")
+        assert ui.static("#question") == "Delete 3, not 2? The list changed meanwhile."
+        await ui.press("escape", "escape", "escape", "8")
+        ui.app.screen.use("items")  # type: ignore[attr-defined]
+        await ui.settle()
+        ui.app.screen.table.focus()  # type: ignore[attr-defined]
+        await ui.press("*")
+        store.items.add("New")
+        await ui.press("d")
+        assert ui.static("#question") == "Delete 4 items?"

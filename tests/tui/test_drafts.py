@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from localstore.contents import Contents
 from localstore.drafts import Drafts
-from localstore.errors import StoreFull
+from localstore.errors import StoreError, StoreFull
 from localstore.store import Store
 from tests.tui.pilot import Driver, driving
 from tui.editor import EditorFailed
@@ -220,3 +221,61 @@ def test_a_field_that_one_left_alone_is_not_in_doubt() -> None:
     found = differences("abcd", base | {"a": "2", "c": "2", "d": "2"}, base, base | {"b": "3", "c": "3", "d": "2"})
     assert [(each.name, each.result) for each in found] == [("a", "2"), ("b", "3"), ("c", None)]
     assert [each.name for each in in_doubt(found)] == ["c"]
+
+
+async def test_o_in_the_list_keeps_what_the_editor_made_when_somebody_else_wrote(store: Store, path: Path) -> None:
+    item = store.items.get("Reading list")
+
+    def edit(text: str, suffix: str) -> str:
+        store.contents.edit(store.contents.of(item.id)[0].id, text="theirs")
+        return "an hour of work"
+
+    async with driving(path) as ui:
+        ui.app.edit_text = edit
+        await ui.press("o")
+        assert isinstance(ui.app.screen, ThreeVersions)
+        await ui.press("escape")
+        assert isinstance(ui.app.screen, ContentForm)
+        assert ui.app.screen.query_one("#text", Editor).text == "an hour of work"
+        await ui.press("escape")
+    assert "an hour of work" in str(store.drafts.get(f"content:{store.contents.of(item.id)[0].id}"))
+
+
+async def test_o_in_the_list_keeps_what_the_editor_made_when_saving_fails(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("The disk is full: free some space.")
+
+    monkeypatch.setattr(Contents, "edit", full)
+    async with driving(path) as ui:
+        ui.app.edit_text = lambda text, suffix: "an hour of work"
+        await ui.press("o")
+        assert ui.toasts[-1] == "The disk is full: free some space."
+        await ui.press("escape")
+    assert "an hour of work" in str(store.drafts.get(f"content:{store.contents.of('Reading list')[0].id}"))
+
+
+async def test_o_in_the_list_offers_what_a_failing_editor_saved(store: Store, path: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept" / "text.md"
+    kept.parent.mkdir()
+    kept.touch()
+
+    def fail(text: str, suffix: str) -> str:
+        raise EditorFailed("'vim' ended with code 1: what it saved is in a file", text + " and more", kept)
+
+    async with driving(path) as ui:
+        ui.app.edit_text = fail
+        await ui.press("o")
+        assert isinstance(ui.app.screen, ContentForm)
+        assert ui.app.screen.query_one("#text", Editor).text == "Read the paper and more"
+
+
+async def test_o_in_the_list_writes_the_first_text_of_an_item_that_has_none(store: Store, path: Path) -> None:
+    store.items.add("Empty")
+    async with driving(path) as ui:
+        ui.app.edit_text = lambda text, suffix: "words"
+        await ui.press("o")
+        assert ui.toasts == ["Added the text (user) · u undo"]
+        assert isinstance(ui.app.screen, ItemsScreen)
+    assert store.contents.of("Empty")[0].text == "words"

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from localstore import events as noted
+from localstore.errors import StoreError
+from localstore.events import Events
 from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving
 from tests.tui.test_hostile_text import BIDI, EMOJI, ESCAPE, LINES, MARKUP, ZALGO, clean
 from tui.screens.item.item import ItemScreen
+from tui.screens.nouns.event_form import EventForm
 from tui.screens.nouns.events import EventsScreen
 from tui.widgets.bottom_lines import StatusLine
 
@@ -205,3 +208,21 @@ async def test_types_and_payloads_that_attack_the_screen_are_shown_safely(quiet:
         await ui.press("escape", "d")
         assert clean(ui)
         assert not [said for said in ui.toasts if "went wrong" in said]
+
+
+async def test_an_event_that_cannot_be_saved_stays_in_its_form(
+    quiet: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("The disk is full: make room.")
+
+    async with driving(path) as ui:
+        await ui.press("7", "n")
+        await ui.write("lab.closed")
+        with monkeypatch.context() as broken:
+            broken.setattr(Events, "add", full)
+            await ui.press("ctrl+s")
+        assert isinstance(ui.app.screen, EventForm)
+        await ui.press("ctrl+s", "ctrl+s")
+        assert types(ui)[0] == "lab.closed"
+        assert screen(ui).is_current

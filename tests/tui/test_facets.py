@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 
 from localstore.errors import NotFound, Taken
+from localstore.filters import Filter
 from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving
 from tui.facets import chosen, parsed, toggled
 from tui.messages import OverBudget
+from tui.screens.items import facet_bounds
+from tui.screens.items.facet_bounds import Bounds, key_of
+from tui.widgets.finding.facet_rail import AtLeast
 
 
 async def go_to(ui: Driver, section: str, name: str) -> None:
@@ -68,11 +72,43 @@ async def test_organizations_stand_in_the_rail_once_there_are_some(store: Store,
         assert ui.titles == ["Shared"]
 
 
-async def test_counts_that_take_too_long_leave_the_names(store: Store, path: Path) -> None:
+async def test_counts_that_take_too_long_have_a_lower_bound(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facet_bounds, "BOUND", 1)
+    store.items.add("Another paper", type="paper", tags=["todo"])
     async with driving(path) as ui:
         ui.items.post_message(OverBudget("types"))
+        ui.items.post_message(OverBudget("tags"))
+        ui.items.post_message(OverBudget("facts"))
         await ui.settle()
-        assert ui.items.rail.counts["types"] == {"code": None, "note": None, "paper": None}
+        shown = {name: f"{count}" for name, count in ui.items.rail.counts["types"].items()}
+        assert shown == {"code": "1", "note": "1", "paper": "1+"}
+        assert {name: f"{count}" for name, count in ui.items.rail.counts["tags"].items()} == {"nlp": "1+", "todo": "1+"}
+        assert ui.items.rail.counts["facts"] == {"fresh": 0, "stale": 0, "none": 1, "file": 0}
+        assert "paper" in ui.picture() and "1+" in ui.picture()
+
+
+async def test_bounds_that_take_too_long_leave_the_names(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with driving(path) as ui:
+        counted = dict(ui.items.rail.counts["types"])
+
+        def stopped(self: Bounds) -> None:
+            self.found["code"] = AtLeast(12_345)
+            ui.items.post_message(OverBudget(key_of("types")))
+
+        monkeypatch.setattr(Bounds, "count", stopped)
+        ui.items.post_message(OverBudget("types"))
+        await ui.settle()
+        assert counted == {"code": 1, "note": 1, "paper": 1}
+        assert ui.items.rail.counts["types"] == {"code": 12_345, "note": None, "paper": None}
+        assert "12 k+" in ui.picture()
+
+
+def test_a_count_up_to_a_bound_goes_no_further(store: Store) -> None:
+    assert [store.items.count(Filter.parse("#nlp"), up_to=bound) for bound in (1, 2, 3)] == [1, 2, 2]
 
 
 async def test_a_saved_search_is_renamed(store: Store, path: Path) -> None:

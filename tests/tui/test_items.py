@@ -291,7 +291,7 @@ async def test_the_palette_does_what_a_key_does(store: Store, path: Path) -> Non
     async with driving(path) as ui:
         await ui.pilot.press("ctrl+p")
         await ui.settle()
-        await ui.write("hide the rail")
+        await ui.write("hide the facets")
         await ui.pilot.pause(0.2)
         await ui.press("enter", "enter")
         assert not ui.items.rail.display
@@ -336,7 +336,7 @@ async def test_the_first_text_is_edited_in_the_editor(store: Store, path: Path) 
     async with driving(path) as ui:
         ui.app.edit_text = lambda text, suffix: text + ", twice"
         await ui.press("o")
-        assert ui.toasts[-1] == "Saved the text · u undo"
+        assert ui.toasts[-1] == "Saved the text (user) · u undo"
         assert store.items.get(ui.items.table.key or "").contents.first().text == "Read the paper, twice"  # type: ignore[union-attr]
         ui.app.edit_text = lambda text, suffix: None
         await ui.press("o")

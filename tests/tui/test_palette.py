@@ -10,6 +10,7 @@ from localstore import ids
 from localstore.store import Store
 from localstore.titles import in_order, titled
 from tests.tui.pilot import Driver, driving
+from tui.palette import Actions
 from tui.screens.item.item import ItemScreen
 from tui.screens.items.items import ItemsScreen
 from tui.screens.items.search import SearchScreen
@@ -74,3 +75,23 @@ async def test_search_and_words_look_for_them(store: Store, path: Path) -> None:
         assert isinstance(ui.app.screen, SearchScreen)
         assert ui.app.screen.find_line.value == "sequence"
         assert ui.app.screen.table.row.item.title == "Attention is all you need"
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("move", "Move items…"),
+        ("organization", "Move items…"),
+        ("new item", "New item"),
+        ("reading", "Reading list"),
+    ],
+)
+async def test_words_of_an_action_and_of_its_help_come_first_and_motion_last(
+    store: Store, path: Path, typed: str, first: str
+) -> None:
+    async with driving(path) as ui:
+        provider = Actions(ui.app.screen)
+        hits = sorted([hit async for hit in provider.search(typed)], key=lambda hit: -hit.score)
+        names = [str(hit.text) for hit in hits]
+        assert names[0] == first
+        assert [name for name in names[-4:] if name.startswith("Move ")] == (names[-4:] if typed == "move" else [])

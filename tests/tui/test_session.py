@@ -122,3 +122,11 @@ async def test_an_item_or_interval_that_nobody_can_mean_is_passed_over(store: St
     store.preferences.set("sync", {"interval": ["x"]})
     async with driving(path) as ui:
         assert ui.app.screen is ui.items
+
+
+async def test_preferences_without_a_value_are_none(store: Store, path: Path) -> None:
+    store.preferences.set("ui", {"line": None, "sort": None, "row": None, "rail": None, "theme": None})
+    store.preferences.set("session", {"screen": None, "item": None, "top": None, "row": None})
+    async with driving(path) as ui:
+        assert ui.items.line == ""
+        assert len(ui.titles) == 3

@@ -196,3 +196,16 @@ async def test_keys_and_values_that_attack_the_screen_are_shown_safely(store: St
         await ui.press("escape", "d")
         assert clean(ui)
         assert not [said for said in ui.toasts if "went wrong" in said]
+
+
+async def test_a_model_that_is_not_there_is_no_value(store: Store, path: Path) -> None:
+    async with driving(path) as ui:
+        await ui.press("9", "slash")
+        await ui.write("embed.model")
+        await ui.press("enter", "e")
+        form = ui.app.screen
+        assert isinstance(form, SettingForm)
+        form.value.value = "no-such"
+        await ui.press("ctrl+s")
+        assert ui.app.screen is form
+        assert "there is no model 'no-such' here" in ui.static("#said")

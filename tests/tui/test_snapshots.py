@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.pictures import FOLDER, LINKED, PICTURES
-from tests.tui.snapshots import SNAPSHOTS, Snapshot, file_of, make_stores, taken
+from tests.tui.pictures import FOLDER, LINKED, PICTURES, kind_of, make_stores, picture
+from tests.tui.snapshots import SNAPSHOTS, Snapshot, file_of, taken
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +20,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "")
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
 
@@ -37,7 +38,6 @@ async def test_a_screen_looks_as_it_did(
 
 @pytest.mark.parametrize("name", [*PICTURES, *LINKED])
 async def test_a_picture_of_the_documents_shows_the_program_as_it_is(name: str, stores: Path, tmp_path: Path) -> None:
-    kind = "demo" if name in PICTURES else "linked"
     size, keys = (PICTURES | LINKED)[name]
-    snapshot = Snapshot(name.removesuffix(".svg"), keys, size, kind)
-    assert await taken(snapshot, stores, tmp_path / "store") == (FOLDER / name).read_text(encoding="utf-8")
+    shot = await picture(stores / kind_of(name), tmp_path / "store", size, keys)
+    assert shot == (FOLDER / name).read_text(encoding="utf-8"), "write them anew: python -m tests.tui.pictures"

@@ -157,3 +157,28 @@ async def test_a_deletion_that_still_runs_is_neither_brought_back_nor_forgotten(
     finally:
         undo.RUNNING.discard(running)
     assert store.trash.count() == 1
+
+
+async def test_what_is_deleted_after_the_question_is_not_forgotten(store: Store, path: Path) -> None:
+    store.items.delete("Retry with backoff")
+    async with driving(path) as ui:
+        await visit(ui)
+        await ui.press("E", "enter")
+        assert ui.static("#question") == "Forget 1 deletion for good?"
+        store.items.delete("Reading list")
+        await ui.press("y")
+        assert ui.toasts[-1] == "Forgot 1 deletion. They are gone for good."
+        assert [each.label for each in store.trash.entries()] == ["delete item 'Reading list'"]
+        store.trash.restore("@last")
+
+
+async def test_what_was_brought_back_after_the_question_is_not_counted(store: Store, path: Path) -> None:
+    store.items.delete("Retry with backoff")
+    store.items.delete("Reading list")
+    async with driving(path) as ui:
+        await visit(ui)
+        await ui.press("E", "enter")
+        store.trash.restore("@last")
+        await ui.press("y")
+        assert ui.toasts[-1] == "Forgot 1 deletion. They are gone for good."
+        assert (store.trash.count(), store.items.count()) == (0, 2)

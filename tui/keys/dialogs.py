@@ -6,6 +6,7 @@ from tui.keys.key import Key, register, scope
 
 scope("dialog", "Dialogs", 100, about="A question. Enter does what the chosen button says, and that is the safe one.")
 scope("prompt", "Prompts and help", 110, about="Something to answer or to read. Esc leaves, and nothing has changed.")
+scope("answer", "Something to write", 111, writes=True, about="A line to write. Esc leaves, and nothing has changed.")
 scope(
     "first",
     "First run",
@@ -27,9 +28,11 @@ scope(
     " as a copy; nothing is written in its place until you choose.",
 )
 register(
-    Key("dialog.yes", ("y",), "screen.confirm", "Do it", "Do it"),
-    Key("dialog.no", ("n", "escape"), "screen.cancel", "Cancel", "Cancel"),
-    Key("prompt.leave", ("escape",), "screen.cancel", "Leave", "Leave"),
+    Key("dialog.yes", ("y",), "screen.confirm", "Do it", "Do it", "Do it"),
+    Key("dialog.no", ("n", "escape"), "screen.cancel", "Cancel", "Cancel", "Cancel"),
+    Key("prompt.leave", ("escape",), "screen.cancel", "Leave", "Leave", "Leave"),
+    Key("answer.take", ("enter",), "screen.take", "Do it with what is written", "Do it with what is written", "Do it"),
+    Key("answer.leave", ("escape",), "screen.cancel", "Leave; nothing has changed", "Leave the line", "Leave"),
     Key("first.create", ("c",), "screen.create", "Start with an empty store", "Create an empty store", "Create"),
     Key("first.demo", ("d",), "screen.demo", "Look around in the demo store", "Load the demo", "Demo"),
     Key("first.open", ("o",), "screen.open_file", "Open another file", "Open a file", "Open"),

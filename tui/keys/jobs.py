@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tui.keys.key import Key, register, scope
+from tui.keys.key import MARKS, Key, register, scope
 from tui.registry import destination
 
-scope("jobs", "Jobs", 400, within=("list", "motion"))
-scope("history", "Undo history", 410, within=("list", "motion"))
+scope("jobs", "Jobs", 400, within=("list", "motion"), without=MARKS)
+scope("history", "Undo history", 410, within=("list", "motion"), without=MARKS)
 register(
     Key("everywhere.history", ("H",), "app.visit(12)", "What was done, and what u takes back next", "Undo history…"),
     Key("jobs.stop", ("x",), "screen.stop", "Stop the job; what it has done stays", "Stop the job", "Stop"),

@@ -10,18 +10,22 @@ class Scope(NamedTuple):
     """A place in which keys hold: ``order`` is its place in the key table.
 
     The keys of the scopes ``within`` hold there at the same time, besides those that hold everywhere. Where a
-    person ``writes``, letters are text.
+    person ``writes``, letters are text. Keys ``without`` effect there are not shown for it.
     """
 
     title: str
     order: int
     within: tuple[str, ...] = ()
     writes: bool = False
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One binding: ``footer`` is its word in the footer, empty when it is not shown there."""
+    """One binding: ``footer`` is its word in the footer, empty when it is not shown there.
+
+    One that ``writes`` does nothing in a store that is open for reading only.
+    """
 
     id: str
     keys: tuple[str, ...]
@@ -31,6 +35,7 @@ class Key:
     footer: str = ""
     letters: tuple[str, ...] = ()
     priority: bool = False
+    writes: bool = False
 
     @property
     def scope(self) -> str:
@@ -49,11 +54,21 @@ ABOUT: dict[str, str] = {}
 """By scope: a sentence or two on what one sees there and does there, for the help."""
 
 
+MARKS = ("list.mark", "list.all")
+
+
 def scope(
-    name: str, title: str, order: int, *, within: tuple[str, ...] = (), writes: bool = False, about: str = ""
+    name: str,
+    title: str,
+    order: int,
+    *,
+    within: tuple[str, ...] = (),
+    writes: bool = False,
+    without: tuple[str, ...] = (),
+    about: str = "",
 ) -> None:
-    """Add a scope; *about* is what the help says of the place."""
-    SCOPES[name] = Scope(title, order, within, writes)
+    """Add a scope; *about* is what the help says of the place, *without* the ids of keys that do nothing there."""
+    SCOPES[name] = Scope(title, order, within, writes, without)
     if about:
         ABOUT[name] = about
 

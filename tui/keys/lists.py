@@ -16,7 +16,7 @@ register(
     Key("motion.bottom", ("end",), "bottom", "To the last", "Move to the last", letters=("G",)),
     Key("list.open", ("enter",), "open", "Open", "Open"),
     Key("list.mark", ("space",), "mark", "Mark, or take the mark off", "Mark this row"),
-    Key("list.all", ("*",), "mark_all", "Mark all in the filter, or none", "Mark all in the filter"),
+    Key("list.all", ("*",), "mark_all", "Mark all in the filter, or none", "Mark all in the filter", "All"),
     Key("find.list", ("enter",), "offer_take", "To the list; takes a chosen completion",
         "From the find line to the list", "List"),
     Key("find.next", ("down",), "offer_next", "The next completion, or to the list", "Next completion"),
@@ -24,5 +24,6 @@ register(
     Key("find.complete", ("tab",), "offer_complete", "Complete the word", "Complete the word", "Complete"),
     Key("find.clear", ("escape",), "offer_leave", "Close the completions; clear; when empty, leave",
         "Clear the filter", "Clear"),
-    Key("find.save", ("ctrl+s",), "screen.save_search", "Save this search", "Save this search", "Save search"),
+    Key("find.save", ("ctrl+s",), "screen.save_search", "Save this search", "Save this search", "Save search",
+        writes=True),
 )  # fmt: skip

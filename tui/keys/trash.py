@@ -8,9 +8,9 @@ from tui.registry import destination
 scope("trash", "Trash", 390, within=("list", "motion"))
 register(
     Key("trash.restore", ("b",), "screen.restore", "Bring back all that went with it", "Restore the deletion",
-        "Bring back"),
+        "Bring back", writes=True),
     Key("trash.empty", ("E",), "screen.empty", "Forget deletions for good, after a preview", "Empty the trash…",
-        "Empty"),
+        "Empty", writes=True),
     Key("trash.refresh", ("r",), "screen.reload", "Read the list again", "Refresh the trash"),
     Key("trash.back", ("escape",), "screen.back", "Take marks off; go back", "Back from the trash"),
 )  # fmt: skip

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tui.keys.key import Key, register, scope
+from tui.keys.key import MARKS, Key, register, scope
 from tui.registry import destination
 
-scope("vectors", "Vectors: models and statistics", 140, within=("list", "motion"))
+scope("vectors", "Vectors: models and statistics", 140, within=("list", "motion"), without=MARKS)
 scope("map", "Map of vectors", 150)
 scope("similar", "Similar items", 160, within=("items", "list", "motion"))
-scope("card", "A vector and its neighbours", 170, within=("list", "motion"))
-scope("sheet", "Comparisons", 180, within=("list", "motion"))
+scope("card", "A vector and its neighbours", 170, within=("list", "motion"), without=MARKS)
+scope("sheet", "Comparisons", 180, within=("list", "motion"), without=MARKS)
 scope("pairs", "Near-duplicates", 190, within=("list", "motion"))
 register(
     Key("vectors.statistics", ("s",), "screen.statistics", "Read all vectors of the model once and count",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.content import Content
 from textual.widgets import Static
@@ -14,10 +14,15 @@ from tui.visible import line
 if TYPE_CHECKING:
     from textual import events
     from textual.dom import DOMNode
+    from textual.screen import Screen
 
     from tui.app import LocalstoreApp
 
 GAP = "   "
+FOREIGN = ("", "everywhere", "jump")
+"""Scopes of screens above that say nothing of their own: the footer below stays as it is."""
+LASTING = ("everywhere.help", "everywhere.undo")
+"""Keys for which there is always room, the first the longest."""
 
 
 class StatusLine(Static):
@@ -86,8 +91,15 @@ class FooterLine(Static):
         return cast("LocalstoreApp", self.app)
 
     def on_mount(self) -> None:
-        """Follow the focus."""
+        """Follow the focus, also into a dialog over the screen."""
         self.watch(self.screen, "focused", self.follow)
+        self.app.screen_change_signal.subscribe(self, self._over)
+
+    def _over(self, screen: Screen[Any]) -> None:
+        if screen.is_modal and self.screen in self.app.screen_stack:
+            self.watch(screen, "focused", self.follow)
+        elif screen is self.screen:
+            self.follow()
 
     def on_resize(self) -> None:
         """Fit the new width."""
@@ -95,7 +107,9 @@ class FooterLine(Static):
 
     def follow(self) -> None:
         """Show the keys of the widget that has the focus now."""
-        self.scope = scope_of(self.screen.focused or self.screen)
+        top = self.app.screen
+        scope = scope_of(top.focused or top) if top.is_modal else ""
+        self.scope = scope if scope not in FOREIGN else scope_of(self.screen.focused or self.screen)
         self._draw()
 
     def _draw(self) -> None:
@@ -103,26 +117,50 @@ class FooterLine(Static):
         chip = "EDIT" if editing else "LIST"
         palette = self.localstore.keys["everywhere.palette"]
         tail = f"{display(palette.all_keys[0])} palette"
-        room = self.size.width - 2 - len(chip) - len(tail) - 2
+        shown, room = self._fitting(self.size.width - 2 - len(chip) - len(tail) - 2)
         parts: list[tuple[str, str]] = []
         self._places, at = [], 1
-        for key in self._shown():
-            word = f"{display(key.all_keys[0])} {key.footer}  "
-            if len(word) <= room:
-                parts += [(f"{display(key.all_keys[0])} ", "bold $accent"), (f"{key.footer}  ", "")]
-                self._places.append((at, at + len(word), key))
-                room, at = room - len(word), at + len(word)
+        for key in shown:
+            name, word = self._word(key)
+            parts += [(name, "bold $accent"), (word, "")]
+            self._places.append((at, at + len(name + word), key))
+            at += len(name + word)
         parts += [(" " * max(0, room), ""), (chip, "bold reverse $accent" if editing else "bold $primary")]
         parts += [("  ", ""), (f"{display(palette.all_keys[0])} ", "bold $accent"), ("palette", "")]
         self._places.append((self.size.width - len(tail) - 1, self.size.width, palette))
         self.update(Content.assemble(*parts), layout=False)
 
+    def _fitting(self, room: int) -> tuple[list[Key], int]:
+        """Return the keys that fit: help and undo for certain, of the others the first; and the cells that are left."""
+        keys = self._shown()
+        chosen: set[str] = set()
+        for key in sorted(keys, key=lambda key: LASTING.index(key.id) if key.id in LASTING else len(LASTING)):
+            cells = sum(map(len, self._word(key)))
+            if cells <= room:
+                chosen.add(key.id)
+                room -= cells
+        return [key for key in keys if key.id in chosen], max(0, room)
+
+    def _word(self, key: Key) -> tuple[str, str]:
+        """Return a key and its word; where letters are text, a key that is none."""
+        names = [each for each in key.all_keys if len(each) > 1] if keymap.writes(self.scope) else []
+        return f"{display((names or key.all_keys)[0])} ", f"{key.footer}  "
+
     def _shown(self) -> list[Key]:
-        keys = [key for key in keymap.bound(self.scope, self.localstore.keys) if key.footer]
-        alone = keymap.writes(self.scope) or self.scope == "first"
-        own = [key for key in keys if key.scope != "everywhere"]
-        general = [key for key in keys if key not in own and key.id != "everywhere.palette" and not alone]
-        return sorted([*own, *general], key=lambda key: key.id != "everywhere.find")
+        """Return the place's own keys that do something now, then undo and help."""
+        app, top = self.localstore, self.app.screen
+        offers = getattr(top if top.is_modal else self.screen, "offers", lambda _: True)
+        keys = [
+            key
+            for key in keymap.nearest_first(self.scope, app.keys)
+            if key.footer and not (key.writes and app.read_only)
+        ]
+        alone = keymap.writes(self.scope) or self.scope == "first" or top.is_modal
+        own = [key for key in keys if key.scope != "everywhere" and offers(key.id)]
+        general = [key for key in keys if key.scope == "everywhere" and key.id != "everywhere.palette"]
+        general = [key for key in general if not alone or (key.id == "everywhere.help" and self.scope != "jump")]
+        last = ("everywhere.undo", "everywhere.help")
+        return sorted([*own, *general], key=lambda key: _place(key.id, ("everywhere.find",), last))
 
     def spots(self) -> list[tuple[int, int]]:
         """Return where each key begins, for the jump overlay."""
@@ -134,6 +172,10 @@ class FooterLine(Static):
             if start <= event.x < end:
                 await self.localstore.press(key)
                 return
+
+
+def _place(name: str, first: tuple[str, ...], last: tuple[str, ...]) -> int:
+    return -1 if name in first else last.index(name) + 1 if name in last else 0
 
 
 def scope_of(widget: DOMNode | None) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from rich.text import Text
+from textual import events
+from textual.message import Message
 from textual.widgets import TextArea
 
 from tui.visible import MAX_LINE, same_length
@@ -30,9 +32,33 @@ def too_long(text: str) -> bool:
 class Editor(TextArea):
     """Many lines; with *json*, keys and numbers are coloured line by line, which costs nothing however long it is."""
 
+    class TooLong(Message):
+        """A paste would make the text too long for the screen: ``text`` is all of it, and nothing was put in."""
+
+        def __init__(self, editor: Editor, text: str) -> None:
+            super().__init__()
+            self.editor, self.text = editor, text
+
+        @property
+        def control(self) -> Editor:
+            """Return the editor."""
+            return self.editor
+
     def __init__(self, *, id: str, json: bool = False) -> None:
         super().__init__(id=id, compact=True, tab_behavior="focus", highlight_cursor_line=False)
         self.json = json
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """Take a paste, unless the text became too long with it: wrapping that would take seconds."""
+        if self.read_only or not too_long(event.text):
+            return
+        event.stop()
+        event.prevent_default()
+        start, end = sorted(self.selection)
+        document = self.document
+        before = document.get_text_range((0, 0), start)
+        after = document.get_text_range(end, document.end)
+        self.post_message(self.TooLong(self, before + event.text + after))
 
     def get_line(self, line_index: int) -> Text:
         """Return a line as it is shown."""

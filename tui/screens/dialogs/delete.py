@@ -81,7 +81,7 @@ class Counting(Dialog[T]):
 
     def on_failed(self, message: Failed) -> None:
         """Close: there is nothing to ask about, and the app says why."""
-        self.dismiss(None)
+        self.close(None)
 
     def on_unmount(self) -> None:
         """Count for nobody no longer."""
@@ -90,7 +90,7 @@ class Counting(Dialog[T]):
     def action_confirm(self) -> None:
         """Delete what was counted; not before."""
         if self.found is not None:
-            self.dismiss(self.answer())
+            self.close(self.answer())
 
 
 class DeletePreview(Counting[bool]):

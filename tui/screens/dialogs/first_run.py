@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from tui import keymap
 from tui.messages import Failed, Loaded
-from tui.visible import line
+from tui.visible import at_home, line
 from tui.widgets.bottom_lines import FooterLine
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class FirstRunScreen(Screen[None]):
                 Option(Content("q  Quit"), id="quit"),
             )
             state = "is empty" if exists else "does not exist yet"
-            yield Static(Content(f"{line(str(self.localstore.path))} {state}"), id="where")
+            yield Static(Content(f"{line(at_home(self.localstore.path))} {state}"), id="where")
         yield FooterLine()
 
     async def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:

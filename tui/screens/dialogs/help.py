@@ -64,7 +64,7 @@ def lines(scope: str, keys: keymap.Keys, faults: Sequence[str] = ()) -> list[Lin
     said = keymap.about(scope)
     found: list[Line] = [(Piece(said, "note"),), (Piece(""),)] if said else []
     heading = ""
-    for key in keymap.bound(scope, keys):
+    for key in keymap.nearest_first(scope, keys):
         if key.scope != heading:
             found += [(Piece(""),)] if heading else []
             heading = key.scope

@@ -12,6 +12,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from tui import keymap
+from tui.screens.dialogs.lines import take
 from tui.screens.forms.early_keys import EarlyKeys
 from tui.visible import line
 
@@ -19,8 +20,8 @@ from tui.visible import line
 class Prompt(EarlyKeys[str], ModalScreen[str]):
     """Returns what was written, None when the person left; an empty line is nothing."""
 
-    SCOPE: ClassVar = "prompt"
-    BINDINGS: ClassVar = keymap.bindings("prompt")
+    SCOPE: ClassVar = "answer"
+    BINDINGS: ClassVar = keymap.bindings("answer")
     first = "Input"
 
     def __init__(self, question: str, text: str = "", value: str = "", suggester: Suggester | None = None) -> None:
@@ -47,8 +48,12 @@ class Prompt(EarlyKeys[str], ModalScreen[str]):
 
     def answer(self, value: str) -> None:
         """Return a value; subclasses return more."""
-        self.dismiss(value)
+        self.close(value)
+
+    async def action_take(self) -> None:
+        """Do what Enter does in a line."""
+        await take(self)
 
     def action_cancel(self) -> None:
         """Return nothing."""
-        self.dismiss(None)
+        self.close(None)

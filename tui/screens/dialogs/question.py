@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from tui import keymap
+from tui.screens.forms.closing import Closing
 from tui.visible import line
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Dialog(ModalScreen[T]):
+class Dialog(Closing[T], ModalScreen[T]):
     """A box over the screen with a safe and a deliberate button."""
 
     SCOPE: ClassVar = "dialog"
@@ -51,7 +52,7 @@ class Dialog(ModalScreen[T]):
 
     def action_cancel(self) -> None:
         """Leave all as it is."""
-        self.dismiss(None)
+        self.close(None)
 
 
 class Question(Dialog[bool]):
@@ -70,4 +71,4 @@ class Question(Dialog[bool]):
 
     def action_confirm(self) -> None:
         """Answer yes."""
-        self.dismiss(True)
+        self.close(True)

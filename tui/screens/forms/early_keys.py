@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 from textual import events
-from textual.screen import Screen
+
+from tui.screens.forms.closing import Closing
 
 T = TypeVar("T")
 STEP = 0.03
 """Seconds after a key that may move the focus, until the next one is given."""
 
 
-class EarlyKeys(Screen[T]):
+class EarlyKeys(Closing[T]):
     """Nothing has the focus, and no key is lost, until ``take_keys`` is called."""
 
     AUTO_FOCUS = ""

@@ -6,20 +6,29 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from textual.app import SuspendNotSupported
+from textual.message import Message
 from textual.timer import Timer
+from textual.widget import Widget
 
-from localstore.errors import EditConflict, LocalstoreError
+from localstore.errors import EditConflict, LocalstoreError, NotFound
 from tui.editor import EditorFailed
 from tui.lanes import Urgency
 from tui.messages import Failed, Loaded, Written
 from tui.screens.forms.early_keys import EarlyKeys
+from tui.screens.forms.kept_draft import KeptDraft
 from tui.three_ways import Difference, in_doubt
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.message_pump import MessagePump
+
+    from localstore.drafts import Draft
     from tui.app import LocalstoreApp
 
 CHECK, DRAFT = 0.2, 0.4
 """Seconds after the last key; both together stay within half a second of it."""
+CHANGED = "Not saved: somebody changed it while you wrote. What you wrote is kept and comes back with the form."
 
 
 class Form(EarlyKeys[Any]):
@@ -28,10 +37,17 @@ class Form(EarlyKeys[Any]):
     def __init__(self) -> None:
         super().__init__()
         self.saving_now = False
+        self.submitted: dict[str, str] = {}
+        """What was in the fields when they were saved last: what is written meanwhile is not in it."""
         self.drafted = False
         """Whether a draft is kept that is to be dropped when nothing is unsaved."""
         self.editor_failed = False
         self._waiting: dict[str, Timer] = {}
+        self._kept: KeptDraft | None = None
+        self._app_of_form: LocalstoreApp | None = None
+        self._anew = False
+        """Whether the person dropped the draft: another window's is not for this form, either."""
+        self._focus_after: Widget | None = None
 
     # -- what subclasses say ------------------------------------------------------------------------------
 
@@ -43,6 +59,10 @@ class Form(EarlyKeys[Any]):
     @property
     def unsaved(self) -> bool:
         """Tell whether something was written that is not saved."""
+        raise NotImplementedError
+
+    def held(self) -> dict[str, str]:
+        """Return what the fields hold, by name."""
         raise NotImplementedError
 
     def as_draft(self) -> str:
@@ -69,7 +89,15 @@ class Form(EarlyKeys[Any]):
         raise NotImplementedError
 
     def saved(self, message: Written) -> None:
-        """Hear that all was saved, and the form is left."""
+        """Hear that it was saved."""
+
+    def read_saved(self, message: Written) -> Any:
+        """Return what ``go_on`` takes: what is stored now; on a thread. From now on the form is for that."""
+        raise NotImplementedError
+
+    def go_on(self, stored: Any) -> None:
+        """Take what is stored as what the form started from; fields written in since stay as they are."""
+        raise NotImplementedError
 
     def refused(self, error: LocalstoreError) -> None:
         """Show where the store refuses what is written."""
@@ -90,8 +118,10 @@ class Form(EarlyKeys[Any]):
 
     @property
     def localstore(self) -> LocalstoreApp:
-        """The app, with its store and lanes."""
-        return cast("LocalstoreApp", self.app)
+        """The app, with its store and lanes; a thread may ask for it when the form is left already."""
+        if self._app_of_form is None:
+            self._app_of_form = cast("LocalstoreApp", self.app)
+        return self._app_of_form
 
     def on_mount(self) -> None:
         """Read what is stored, and the draft."""
@@ -103,11 +133,16 @@ class Form(EarlyKeys[Any]):
     async def on_loaded(self, message: Loaded) -> None:
         """Fill the fields, then take keys; or meet what somebody else saved."""
         message.stop()
-        if message.key == "form":
+        if message.key in ("form", "restart"):
             await self.fill(message.value)
+            if self._focus_after is not None and self._focus_after.is_attached:
+                self.set_focus(self._focus_after)
+            self._focus_after = None
             self.take_keys()
         elif message.key == "theirs":
-            self._meet(message.value)
+            self.when_current(lambda: self._meet(message.value))
+        elif message.key == "saved":
+            self._go_on(message.value)
         else:
             self.heard(message.key, message.value)
 
@@ -132,17 +167,28 @@ class Form(EarlyKeys[Any]):
 
     # -- drafts -------------------------------------------------------------------------------------------
 
+    @property
+    def kept(self) -> KeptDraft:
+        """The draft of this form."""
+        if self._kept is None:
+            self._kept = KeptDraft(self.localstore.store.drafts, self.name_of_draft)
+        return self._kept
+
+    def restore(self) -> Draft | None:
+        """Return the draft to go on with, if any; on a thread."""
+        return None if self._anew else self.kept.restore()
+
     def keep_draft(self) -> None:
-        """Keep what is written, unless it is what is stored."""
-        if not self.ready or self.saving_now or self.localstore.read_only:
+        """Keep what is written, unless it is what is stored, or will be: what a save takes is no draft any more."""
+        if not self.ready or self.localstore.read_only:
             return
-        drafts, name = self.localstore.store.drafts, self.name_of_draft
+        kept, answers = self.kept, cast("MessagePump", Answers(self))
         if self.unsaved:
             self.drafted, text = True, self.as_draft()
-            self.localstore.writer.submit(self, lambda: _kept(drafts.keep_somewhere(name, text)), key="draft")
+            self.localstore.writer.submit(answers, lambda: _spared(kept.keep(text)), key="draft")
         elif self.drafted:
             self.drafted = False
-            self.localstore.writer.submit(self, lambda: drafts.drop(name), key="draft")
+            self.localstore.writer.submit(answers, lambda: kept.drop(), key="draft")
 
     def remember(self) -> None:
         """Keep what is written before the program ends: now, for the threads may have no more time."""
@@ -150,20 +196,23 @@ class Form(EarlyKeys[Any]):
             timer.stop()
         self._waiting.clear()
         if self.unsaved and not self.localstore.read_only:
-            self.localstore.store.drafts.keep_somewhere(self.name_of_draft, self.as_draft(), 0.5)
+            self.kept.keep(self.as_draft(), 0.5)
 
     def action_discard_draft(self) -> None:
-        """Show what is stored."""
-        if self.localstore.read_only:
+        """Show what is stored; keys are held until it is there."""
+        if self.localstore.read_only or self.saving_now or not self.ready:
             return
-        drafts, name = self.localstore.store.drafts, self.name_of_draft
+        kept = self.kept
+        self._anew = True
 
         def read() -> Loaded:
-            drafts.drop(name)
-            return Loaded("form", self.read_form())
+            kept.drop()
+            return Loaded("restart", self.read_form())
 
         self.ready = self.drafted = False
-        self.localstore.writer.submit(self, read, key="form")
+        self._focus_after = self.focused
+        self.set_focus(None)
+        self.localstore.writer.submit(self, read, key="restart")
 
     # -- saving -------------------------------------------------------------------------------------------
 
@@ -176,46 +225,86 @@ class Form(EarlyKeys[Any]):
             self.try_save()
 
     def write(self, save: Callable[[], Written]) -> None:
-        """Save on the writer thread; the draft goes then."""
-        self.saving_now = True
-        drafts, name = self.localstore.store.drafts, self.name_of_draft
+        """Save on the writer thread; the draft goes then, and what is written meanwhile stays."""
+        self.saving_now, self.submitted = True, self.held()
+        kept, text = self.kept, self.as_draft()
 
         def work() -> Written:
             done = save()
-            drafts.drop(name)
+            kept.saved(text)
             return done
 
-        self.localstore.writer.submit(self, work, key="save")
+        self.localstore.writer.submit(cast("MessagePump", Answers(self)), work, key="save")
 
-    def on_written(self, message: Written) -> None:
-        """Go back to where the person was; a draft that was kept outside the store is told."""
-        message.stop()
-        if message.kind == "spared":
+    def answered(self, message: Message) -> None:
+        """Hear how saving or keeping a draft went; also when the form was left meanwhile."""
+        here = self in self.localstore.screen_stack and not self._ended
+        if isinstance(message, Failed):
+            self._failed(message, here)
+        elif isinstance(message, Written) and message.kind == "spared":
             self.localstore.toast(message.word, "warning")
+        elif isinstance(message, Written) and here:
+            self._written(message)
+        elif isinstance(message, Written):
+            self.localstore.on_written(message)
+            self.saved(message)
+
+    def _written(self, message: Written) -> None:
+        """Go back to where the person was, unless they wrote on meanwhile."""
+        if self.held() != self.submitted:
+            self.localstore.on_written(message)
+            self.saved(message)
+            work = lambda: Loaded("saved", self.read_saved(message))  # noqa: E731
+            self.localstore.reader.submit(self, work, key="saved", urgency=Urgency.DETAIL)
             return
+        self.saving_now = False
         result = self.result(message)
         self.ready = False
-        self.dismiss(result)
+        self.close(result)
         self.localstore.on_written(message)
         self.saved(message)
 
+    def _go_on(self, stored: Any) -> None:
+        """Go on with what was written since the save, which is not in it."""
+        before, self.saving_now = self.kept, False
+        self.go_on(stored)
+        if self.name_of_draft != before.of:
+            self._kept = None
+            self.localstore.writer.submit(self, lambda: before.drop(), key="draft before")
+        self.localstore.toast("Saved; what you wrote since then is not yet.")
+        self.keep_draft()
+
+    def _failed(self, message: Failed, here: bool) -> None:
+        conflict = isinstance(message.error, EditConflict)
+        if message.key == "save" and here and conflict:
+            self.when_current(self._read_theirs)
+            return
+        if message.key == "save" and conflict:
+            self.localstore.toast(CHANGED, "error")
+            return
+        self.localstore.on_failed(message)
+        if message.key == "save":
+            self.saving_now = False
+            if here:
+                self.refused(message.error)
+                self.keep_draft()
+
+    def _read_theirs(self) -> None:
+        self.localstore.reader.submit(self, lambda: Loaded("theirs", self.read_theirs()), key="theirs")
+
     def on_failed(self, message: Failed) -> None:
-        """Say what the store refuses; the form stays as it is, and what is written is kept where it can be."""
-        if message.key == "draft":
-            return
-        if message.key == "form":
-            self.dismiss(None)  # the row is gone; the app says so
-            return
-        self.saving_now = False
-        if isinstance(message.error, EditConflict):
-            message.stop()
-            self.localstore.reader.submit(self, lambda: Loaded("theirs", self.read_theirs()), key="theirs")
-        else:
-            self.refused(message.error)
+        """Leave a form whose row is gone, which the app says; all else stays as it is."""
+        if message.key == "form" or (message.key == "restart" and isinstance(message.error, NotFound)):
+            self.close(None)
+        elif message.key == "restart":
+            self.take_keys()
+        elif message.key in ("theirs", "saved"):
+            self.saving_now = False
             self.keep_draft()
 
     def _meet(self, theirs: Any) -> None:
         """Save what only one of us changed; ask about the rest."""
+        self.saving_now = False
         found = self.differing(theirs)
 
         def resolve(chosen: list[Difference] | None) -> None:
@@ -235,10 +324,11 @@ class Form(EarlyKeys[Any]):
 
     def action_leave(self) -> None:
         """Leave; a draft is kept when something is unsaved."""
-        if self.unsaved and not self.localstore.read_only:
+        waits = self.saving_now and self.held() == self.submitted
+        if self.unsaved and not waits and not self.localstore.read_only:
             self.localstore.toast("Not saved; the draft is kept and comes back with the form.")
         self.keep_draft()
-        self.dismiss(None)
+        self.close(None)
 
     def edit_outside(self, text: str, suffix: str) -> str | None:
         """Return what $EDITOR made of a text; what it saved before it failed comes into the form, too."""
@@ -259,7 +349,26 @@ class Form(EarlyKeys[Any]):
         return None
 
 
-def _kept(file: Any) -> Written | None:
+class Answers:
+    """Takes what the writer answers to a form, also when the form is not there any more: the app hears it then."""
+
+    def __init__(self, form: Form) -> None:
+        self.form, self.app = form, form.localstore
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether both answer the same form: a newer draft replaces an older one."""
+        return isinstance(other, Answers) and other.form is self.form
+
+    def __hash__(self) -> int:
+        """Return the same for all of one form."""
+        return hash(self.form)
+
+    def post_message(self, message: Message) -> bool:
+        """Let the form hear it, on the thread of the screen."""
+        return self.app.call_later(self.form.answered, message)
+
+
+def _spared(file: Path | None) -> Written | None:
     if file is None:
         return None
     return Written("spared", word=f"The store takes no draft now; it is kept in {file} and comes back with the form.")

@@ -14,7 +14,7 @@ from tui.screens.forms.form_values import Values
 from tui.three_ways import Difference, differences
 from tui.visible import line
 from tui.widgets.bottom_lines import StatusLine
-from tui.widgets.editor import too_long
+from tui.widgets.editor import Editor, too_long
 from tui.widgets.items.item_table import moment
 
 if TYPE_CHECKING:
@@ -60,11 +60,17 @@ class Writing(Form, Generic[V]):
     def filled(self) -> None:
         """Hear that the fields were filled."""
 
+    def offers(self, key: str) -> bool:
+        """Tell whether the footer names a key: those of JSON and of Markdown do where the person is in such a text."""
+        within = self.focused.id if self.focused else ""
+        where = {"editor.format": "meta_data", "editor.preview": "text"}
+        return key not in where or within == where[key]
+
     # -- reading ------------------------------------------------------------------------------------------
 
     def read_form(self) -> tuple[V, Draft | None]:
         """Return what is stored, and the draft."""
-        return self.read(), self.localstore.store.drafts.get(self.name_of_draft)
+        return self.read(), self.restore()
 
     async def fill(self, read: tuple[V, Draft | None]) -> None:
         """Fill the fields; a draft goes over what is stored."""
@@ -118,6 +124,10 @@ class Writing(Form, Generic[V]):
         """Return what the fields hold."""
         return self.start.having(**{name: self.one(name) for name in self.start.NAMES})
 
+    def held(self) -> dict[str, str]:
+        """Return what the fields hold, by name."""
+        return self.values().by_name
+
     @property
     def unsaved(self) -> bool:
         """Tell whether something was written that is not saved."""
@@ -133,6 +143,12 @@ class Writing(Form, Generic[V]):
     def on_text_area_changed(self, message: TextArea.Changed) -> None:
         """Check, and keep a draft, a moment later."""
         message.stop()
+        self._changed()
+
+    def on_editor_too_long(self, message: Editor.TooLong) -> None:
+        """Put aside what was pasted: it is saved whole, and $EDITOR edits it."""
+        message.stop()
+        self.put_one(message.editor.id or "", message.text)
         self._changed()
 
     def _changed(self) -> None:
@@ -168,7 +184,8 @@ class Writing(Form, Generic[V]):
     def say(self, words: str) -> None:
         """Write in the status line."""
         state = [("unsaved", "$warning")] if self.unsaved else []
-        self.query_one(StatusLine).show([(self.word, "bold"), *state, (words, "$accent"), ("", "")])
+        facts = [(words, "$accent"), (self.word, "bold")] if words else [(self.word, "bold")]
+        self.query_one(StatusLine).show([*facts, *state, ("", "")])
 
     # -- saving -------------------------------------------------------------------------------------------
 
@@ -193,6 +210,24 @@ class Writing(Form, Generic[V]):
         """Return what the save says."""
         self.start = self.values()
         return message.value
+
+    def read_saved(self, message: Written) -> V:
+        """Return what is stored now."""
+        self.take_saved(message)
+        return self.read()
+
+    def take_saved(self, message: Written) -> None:
+        """Note what a new one is called from now on."""
+
+    def go_on(self, stored: V) -> None:
+        """Start from what is stored; fields written in since the save stay as they are."""
+        for name, value in stored.by_name.items():
+            if self.one(name) == self.submitted.get(name) != value:
+                self.put_one(name, value)
+        self.start = stored
+        self.filled()
+        self.check()
+        self.say("")
 
     # -- two who wrote at once ----------------------------------------------------------------------------
 

@@ -103,7 +103,7 @@ class ContentForm(Writing[ContentValues]):
             if not self.editor_failed:
                 self.localstore.toast("The text is as it was.")
             if not self.unsaved:
-                self.dismiss(None)
+                self.close(None)
             return
         self.put_one("text", text)
         if self.editor_failed:
@@ -133,9 +133,19 @@ class ContentForm(Writing[ContentValues]):
         done = "Added" if self.key is None else "Saved"
         return Written("edited", (self.item,), f"{done} the text ({line(role, 40)}) · u undo", value=str(saved.id))
 
+    def take_saved(self, message: Written) -> None:
+        """Go on with the text that a new one became."""
+        self.key = str(message.value)
+
+    def go_on(self, stored: ContentValues) -> None:
+        """Call it what it is now."""
+        super().go_on(stored)
+        self.query_one("#form-title", Static).update(Content("Edit the text"))
+
     def saved(self, message: Written) -> None:
         """Embed when that was asked for."""
         if self.embed_after and message.keys:
+            self.embed_after = False
             embed(self.localstore, one_item(message.keys[0], "text"))
 
     # -- actions ------------------------------------------------------------------------------------------

@@ -39,11 +39,12 @@ class ItemForm(Writing[FormValues]):
     ItemForm #text-label { width: 1fr; }
     ItemForm #metadata > .label { width: 1fr; }
     ItemForm Editor {
-        border: none; padding: 0 1; background: $panel; &:focus { border: none; background: $panel-lighten-1; }
+        border: round $border; padding: 0 1; background: $panel;
+        &:focus { border: round $primary; background: $panel-lighten-1; }
     }
-    ItemForm #meta_data { height: 7; }
+    ItemForm #meta_data { height: 9; }
     ItemForm #meta-state { height: 1; }
-    ItemForm #text { height: 9; margin-bottom: 1; }
+    ItemForm #text { height: 11; margin-bottom: 1; }
     ItemForm.-narrow .field { margin-bottom: 0; }
     ItemForm.-narrow #facts { margin-bottom: 1; }
     ItemForm.-wide #form { layout: grid; grid-size: 2 2; grid-rows: auto 1fr; grid-gutter: 0 2; }
@@ -141,9 +142,19 @@ class ItemForm(Writing[FormValues]):
         word = f"Saved “{line(values.title, 60)}” · u undo"
         return Written("edited" if self.key else "added", (saved,), word, value=saved)
 
+    def take_saved(self, message: Written) -> None:
+        """Go on with the item that a new one became."""
+        self.key = message.keys[0]
+
+    def go_on(self, stored: FormValues) -> None:
+        """Call it what it is now."""
+        super().go_on(stored)
+        self.query_one("#form-title", Static).update(Content("Edit item"))
+
     def saved(self, message: Written) -> None:
         """Embed when that was asked for."""
         if self.embed_after and message.keys:
+            self.embed_after = False
             embed(self.localstore, one_item(message.keys[0], self.start.title))
 
     def action_preview(self) -> None:

@@ -13,8 +13,9 @@ from tui.screens.items.actions import ItemActions
 from tui.visible import line
 from tui.widgets.items.content_list import ContentList
 from tui.widgets.items.detail_parts import MarkedReader, TextReader
-from tui.widgets.items.item_text import ItemText, read_texts, write_texts
+from tui.widgets.items.item_text import NO_TEXT, ItemText, read_texts, write_texts
 from tui.widgets.lists.virtual_table import VirtualTable
+from tui.widgets.reading.reader import plain
 
 
 class ItemTexts(ItemActions):
@@ -75,9 +76,7 @@ class ItemTexts(ItemActions):
         self.written_text = write_texts(
             self.read, description=description, raw=self.raw, words=self.words, found=self.place_found
         )
-        empty = "No text yet. Press a to write one."
-        lines = self.written_text.lines
-        self.text.show(lines or write_texts(self.read, description=empty).lines, stay=True)
+        self.text.show(self.written_text.lines or plain(NO_TEXT, "note"), stay=True)
         if self.words and self.written_text.mark is not None:
             self.text.show_line(self.written_text.mark)
 

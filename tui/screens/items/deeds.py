@@ -17,7 +17,7 @@ from localstore.ids import fold
 from tui.jobs import Job, Stopped
 from tui.lanes import Urgency
 from tui.messages import Written
-from tui.targets import MANY, Targets, items
+from tui.targets import Targets, items, many
 
 if TYPE_CHECKING:
     from localstore.deeds import Told
@@ -111,7 +111,7 @@ class ItemDeeds(Screen[None]):
         from localstore.revision import retag
 
         def work(store: Store, keys: list[str], told: Told) -> int:
-            if len(keys) > MANY:
+            if many(len(keys)):
                 return item_deeds.tag(store, keys, add, remove, told)
             return retag(store, keys, add, remove)
 
@@ -178,7 +178,7 @@ class ItemDeeds(Screen[None]):
         from localstore import item_deeds
 
         def work(store: Store, keys: list[str], told: Told) -> int:
-            if len(keys) > MANY:
+            if many(len(keys)):
                 return item_deeds.delete(store, keys, told)
             with store.action("items.deleted"):  # one transaction for the checks of all ids
                 store.items.delete(*keys)
@@ -228,7 +228,7 @@ def carry_out(app: LocalstoreApp, keys: list[str], deed: Deed, asked: int | None
 
     if asked is not None and asked != len(keys):
         _ask_again(app, keys, deed, asked)
-    elif len(keys) > MANY:
+    elif many(len(keys)):
         app.jobs.start(deed.name.format(items(len(keys))), lambda job: _in_parts(store, job, keys, deed))
     elif keys:
         app.write(at_once)

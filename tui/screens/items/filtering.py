@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from localstore.freshness import Freshness
 from tui.facets import chosen, parsed, toggled
 from tui.lanes import Urgency
 from tui.messages import Faceted, Failed, OverBudget
+from tui.screens.items.facet_bounds import Bounds, key_of
 from tui.screens.items.kept_searches import KeptSearches
 from tui.widgets.finding.facet_rail import SEARCHES, FacetRail
 from tui.widgets.finding.find_line import FindLine
@@ -32,6 +33,17 @@ class FilteredItems(KeptSearches):
 
     line = ""
     where = Filter()
+    answered: tuple[Filter, str] = (where, "")
+    """The filter, and the line, that the store answered last."""
+
+    @property
+    def finds_some(self) -> bool:
+        """Whether the line finds anything."""
+        return bool(self.table.blocks.length)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bounds: dict[str, Bounds] = {}
 
     @property
     def table(self) -> ItemTable:
@@ -63,7 +75,10 @@ class FilteredItems(KeptSearches):
     # -- the rail -----------------------------------------------------------------------------------------
 
     def count_facets(self) -> None:
-        """Count for each section of the rail, each within a budget: what takes longer stays without numbers."""
+        """Count for each section of the rail, each within a budget: of what takes longer a lower bound is shown."""
+        for section in self.bounds:
+            self.localstore.reader.cancel(self, key_of(section))
+        self.bounds = {}
         for section, count in facet_counts(self.localstore.store, self.where.unranked()).items():
             work = lambda section=section, count=count: Faceted(section, count())  # noqa: E731
             self.localstore.reader.submit(
@@ -75,11 +90,21 @@ class FilteredItems(KeptSearches):
         self.rail.show(message.section, message.counts)
 
     def on_over_budget(self, message: OverBudget) -> None:
-        """Keep the names, without counts that would take too long."""
+        """Keep the names, and count each up to a bound; those for which that takes too long have no number."""
         message.stop()
         if message.key in self.rail.counts:
             known = self.rail.counts[message.key] or self._names(message.key)
             self.rail.show(message.key, dict.fromkeys(known))
+            self._count_bounds(message.key, known)
+        for bounds in self.bounds.values():
+            if message.key == key_of(bounds.section):
+                self.on_faceted(bounds.so_far())
+
+    def _count_bounds(self, section: str, names: Iterable[str]) -> None:
+        bounds = self.bounds[section] = Bounds(self.localstore.store, self.where.unranked(), section, names)
+        budget = self.localstore.delay(FACET_BUDGET) or None
+        reader = self.localstore.reader
+        reader.submit(self, bounds.count, key=key_of(section), urgency=Urgency.FACETS, budget=budget)
 
     def _names(self, section: str) -> tuple[str, ...]:
         return tuple(getattr(self.words.names, section, ()))
@@ -118,6 +143,14 @@ class FilteredItems(KeptSearches):
         if isinstance(message.error, InvalidFilter):
             message.stop()
             self.find_line.show_error(message.error)
+            self._stand_no_more()
+            self._go_back()
+
+    def _go_back(self) -> None:
+        """List what the line before found: a filter that the store refuses holds no more than one that is no filter."""
+        if self.answered[0] != self.where:
+            self.where, self.line = self.answered
+            self.reread(follow=self.table.key)
 
     def on_find_line_changed(self, message: FindLine.Changed) -> None:
         """Show what was found."""

@@ -140,6 +140,8 @@ class ItemsScreen(RankedItems):
 
     def on_virtual_table_sized(self) -> None:
         """Say how many there are."""
+        if not self.table.reading:
+            self.answered = (self.where, self.line)
         self.show_status()
 
     def on_resize(self) -> None:

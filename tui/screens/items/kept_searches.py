@@ -35,6 +35,11 @@ class KeptSearches(ItemActions):
         return self.query_one(FindLine)
 
     @property
+    def finds_some(self) -> bool:
+        """Whether the line finds anything."""
+        return True
+
+    @property
     def organizations(self) -> tuple[str, ...]:
         """The slugs of all organizations."""
         return self.words.names.organizations
@@ -83,9 +88,14 @@ class KeptSearches(ItemActions):
     # -- used before --------------------------------------------------------------------------------------
 
     def stands(self, line: str) -> None:
-        """Note a line as used when it still stands a while later."""
+        """Note a line as used when it still stands a while later, and finds something."""
+
+        def note() -> None:
+            if self.finds_some:
+                self.note_use(line)
+
         self._stand_no_more()
-        self._stands = self.set_timer(self.localstore.delay(STOOD), lambda: self.note_use(line))
+        self._stands = self.set_timer(self.localstore.delay(STOOD), note)
 
     def note_use(self, line: str) -> None:
         """Keep a line among those used before, on this machine."""

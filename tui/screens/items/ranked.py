@@ -75,6 +75,8 @@ class RankedItems(VectorWork, FilteredItems):
     def not_computed(self, error: LocalstoreError) -> None:
         """Say why nothing was ranked; while somebody types the rows of before stay, and are called so."""
         self.find_line.show_error(error)
+        if isinstance(error, InvalidFilter):
+            self._stand_no_more()
         self.unranked, self.ranking = error, NOT_RANKED
         if not self.find_line.input.has_focus:
             self._empty(error)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 NAME = "search"
 PAUSE = 0.3
 """Seconds after the last key where a meaning is asked for: a service that embeds is not asked for every letter."""
-HINT = 'search   words · "a phrase" · type:paper #tag since:7d say where'
+HINT = 'search   words · "a phrase" · type:paper #tag since:7d · esc, then a digit, leaves'
 NOTHING_YET = ("Write what you look for", "By words, by meaning, or by both: ^t changes it.", "")
 NO_HITS = ("Nothing found", "All words must occur, the last may be the start of one.", "^t looks by meaning")
 
@@ -109,13 +109,20 @@ class SearchScreen(VectorWork, KeptSearches):
         """The hits."""
         return self.query_one(HitTable)
 
+    @property
+    def finds_some(self) -> bool:
+        """Whether the line finds anything."""
+        return bool(self.table.blocks.length)
+
     # -- asking -------------------------------------------------------------------------------------------
 
     def look_for(self, text: str) -> None:
         """Write another line, as if it had been typed."""
         self.wanted = text
-        if text and self.is_mounted:
-            self.find_line.put(text)
+        if self.is_mounted:
+            self.find_line.input.focus()
+            if text:
+                self.find_line.put(text)
 
     def on_find_line_changed(self, message: FindLine.Changed) -> None:
         """Look for it."""
@@ -156,6 +163,7 @@ class SearchScreen(VectorWork, KeptSearches):
     def not_computed(self, error: LocalstoreError) -> None:
         """Say why there are no hits, and what helps."""
         if isinstance(error, InvalidFilter):
+            self._stand_no_more()
             self.find_line.show_error(error)
             return
         self.present(Answer(), ("Nothing could be looked up", line(str(error), 600), f"{SETUP} · ^t looks by words"))

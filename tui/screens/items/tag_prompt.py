@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui import keymap
+from tui.screens.dialogs.lines import take
 from tui.targets import Targets
 from tui.visible import line
 from tui.widgets.finding.completion import WordSuggester
@@ -19,8 +20,8 @@ from tui.widgets.finding.completion import WordSuggester
 class TagPrompt(ModalScreen[tuple[list[str], list[str]]]):
     """Returns the tags to put on and to take off."""
 
-    SCOPE: ClassVar = "prompt"
-    BINDINGS: ClassVar = keymap.bindings("prompt")
+    SCOPE: ClassVar = "answer"
+    BINDINGS: ClassVar = keymap.bindings("answer")
     AUTO_FOCUS = "Input"
 
     def __init__(self, targets: Targets, known: list[str]) -> None:
@@ -46,6 +47,10 @@ class TagPrompt(ModalScreen[tuple[list[str], list[str]]]):
         message.stop()
         add, remove = read_tags(message.value)
         self.dismiss((add, remove) if add or remove else None)
+
+    async def action_take(self) -> None:
+        """Do what Enter does in a line."""
+        await take(self)
 
     def action_cancel(self) -> None:
         """Change nothing."""

@@ -48,7 +48,7 @@ class EventForm(EarlyKeys[None], ModalScreen[None]):
         self.key, self.types = key, types
         self.item: str | None = None
         self.expected: Any = None
-        self.start = ("", "{}", None)
+        self.start: tuple[str, str, str | None] = ("", "{}", None)
 
     @property
     def localstore(self) -> LocalstoreApp:
@@ -102,7 +102,7 @@ class EventForm(EarlyKeys[None], ModalScreen[None]):
         editor = self.query_one(Editor)
         if len(text) > LONGEST:
             self.localstore.toast("This payload is too long for the form: 'localstore events' prints it.", "warning")
-            self.dismiss(None)
+            self.close(None)
             return
         editor.text = text
         self.item, self.start = item, (kind, text, item)
@@ -110,9 +110,12 @@ class EventForm(EarlyKeys[None], ModalScreen[None]):
         self.take_keys()
 
     def on_failed(self, message: Failed) -> None:
-        """Close: the event is gone."""
+        """Close when the event is gone; what was not saved stays, with a word on why."""
         if message.key == "event":
-            self.dismiss(None)
+            self.close(None)
+        elif message.key == "save":
+            self._say(f"{glyphs.BAD} not saved: {message.error}")
+            self.take_keys()
 
     def _show_item(self, title: str) -> None:
         words = f"{line(title, 200)} · F3 chooses another" if self.item else "none · F3 chooses one"
@@ -165,7 +168,8 @@ class EventForm(EarlyKeys[None], ModalScreen[None]):
 
     def action_save(self) -> None:
         """Save; what cannot be saved stays here, with a word on why."""
-        self.after_keys(self._save)
+        if self.ready:
+            self.after_keys(self._save)
 
     def _save(self) -> None:
         kind, text, item = self.now
@@ -176,10 +180,18 @@ class EventForm(EarlyKeys[None], ModalScreen[None]):
         elif found.document is None:
             self._say(f"{glyphs.BAD} {found.words}")
         elif self.key is not None and not self.unsaved:
-            self.dismiss(None)
+            self.close(None)
         else:
-            self.localstore.write(self._work(kind, found.document, item))
-            self.dismiss(None)
+            self.ready = False  # what is typed while it is saved waits, too
+            self.set_focus(None)
+            self.localstore.writer.submit(self, self._work(kind, found.document, item), key="save")
+
+    def on_written(self, message: Written) -> None:
+        """Close: it is saved."""
+        message.stop()
+        self.start = self.now
+        self.close(None)
+        self.localstore.on_written(message)
 
     def _work(self, kind: str, payload: dict[str, Any], item: str | None) -> Any:
         store, key, expected = self.localstore.store, self.key, self.expected
@@ -196,6 +208,8 @@ class EventForm(EarlyKeys[None], ModalScreen[None]):
 
     def action_leave(self) -> None:
         """Leave; ask when something is not saved."""
+        if not self.ready and self.unsaved:
+            return  # it is saved just now
         if self.unsaved:
             question = Question("Leave without saving?", "What is written here is lost.", yes="Leave")
             self.app.push_screen(question, self._leave_if)
@@ -204,4 +218,4 @@ class EventForm(EarlyKeys[None], ModalScreen[None]):
 
     def _leave_if(self, yes: bool | None) -> None:
         if yes:
-            self.dismiss(None)
+            self.close(None)

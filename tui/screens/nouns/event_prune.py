@@ -36,7 +36,10 @@ class PruneDialog(Dialog[None]):
         with Vertical(id="box"):
             yield Static(Content(f"Forget the events before {moment(self.before)}?"), id="question")
             yield Static(Content("counting…"), id="text")
-            yield Static(Content("They do not go to Trash, and u does not bring them back."), id="hint")
+            yield Static(
+                Content("They do not go to Trash, u does not bring them back; once begun it cannot be stopped midway."),
+                id="hint",
+            )
             yield from self.buttons("Forget")
 
     def on_mount(self) -> None:
@@ -51,14 +54,14 @@ class PruneDialog(Dialog[None]):
         self.count, all_of_them = message.value
         if not self.count:
             self.localstore.toast(f"No event is from before {moment(self.before)}: nothing to forget.")
-            self.dismiss(None)
+            self.close(None)
             return
         words = f"{self.count:,} of {all_of_them:,} events go; the items stay as they are."
         self.query_one("#text", Static).update(Content(words))
 
     def on_failed(self, message: Failed) -> None:
         """Close: there is nothing to ask about."""
-        self.dismiss(None)
+        self.close(None)
 
     def action_confirm(self) -> None:
         """Forget what was counted; not before."""
@@ -71,7 +74,7 @@ class PruneDialog(Dialog[None]):
             return Written("events", (), f"Forgot {gone:,} events from before {moment(before)}.")
 
         self.localstore.jobs.start(f"Forget {self.count:,} events", work)
-        self.dismiss(None)
+        self.close(None)
 
 
 def ask_prune(app: LocalstoreApp) -> None:

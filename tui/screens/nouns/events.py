@@ -171,8 +171,6 @@ class EventsScreen(NounScreen):
         if message.key == "payload":
             message.stop()
             self.copy(json.dumps(message.value, ensure_ascii=False, indent=2), "Payload")
-        else:
-            super().on_loaded(message)
 
     # -- writing ------------------------------------------------------------------------------------------
 

@@ -132,7 +132,7 @@ class AttachForm(EarlyKeys[None], ModalScreen[None]):
             self._show()
         else:
             self._start(message.value)
-            self.dismiss(None)
+            self.close(None)
 
     def on_failed(self, message: Failed) -> None:
         """Say what is wrong with the path, here."""
@@ -154,7 +154,7 @@ class AttachForm(EarlyKeys[None], ModalScreen[None]):
 
     def action_cancel(self) -> None:
         """Attach nothing."""
-        self.dismiss(None)
+        self.close(None)
 
 
 class PathSuggester(Suggester):

@@ -50,7 +50,7 @@ class Leftover(Dialog[None]):
         found: list[tuple[Path, int]] = message.value
         if not found:
             self.localstore.toast("Every kept file is referred to: there is nothing to remove.")
-            self.dismiss(None)
+            self.close(None)
             return
         self.found = found
         total = sum(count for _, count in found)
@@ -61,7 +61,7 @@ class Leftover(Dialog[None]):
 
     def on_failed(self, message: Failed) -> None:
         """Close: there is nothing to ask about."""
-        self.dismiss(None)
+        self.close(None)
 
     def action_confirm(self) -> None:
         """Remove what is unreferenced by then."""
@@ -75,7 +75,7 @@ class Leftover(Dialog[None]):
             return Written("files", (), f"Removed {len(gone):,} kept file{'s' * (len(gone) != 1)}, {size(before)}.")
 
         self.localstore.jobs.start("Remove unreferenced bytes", work)
-        self.dismiss(None)
+        self.close(None)
 
 
 def _sized(store: Store) -> list[tuple[Path, int]]:

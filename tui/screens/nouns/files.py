@@ -31,6 +31,9 @@ NOTES = {"file_assets": "to Trash; the bytes stay"}
 class FilesScreen(NounScreen):
     """Every file of the store; nothing is read from the disk but what the pane shows and V verifies."""
 
+    DEFAULT_CSS = """
+    FilesScreen #pane { width: 30%; }
+    """
     place: ClassVar = "files"
     hint: ClassVar = (
         "files   words of the name · kind:image/* · item:ID · is:kept · is:referred · is:loose · is:missing"
@@ -141,8 +144,6 @@ class FilesScreen(NounScreen):
         if message.key == "path":
             message.stop()
             self.copy(message.value, "Path")
-        else:
-            super().on_loaded(message)
 
     # -- the bytes ----------------------------------------------------------------------------------------
 

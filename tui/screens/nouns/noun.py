@@ -17,6 +17,7 @@ from tui.clipboard import copy
 from tui.lanes import Urgency
 from tui.messages import Failed, Loaded, Written
 from tui.screens.nouns.list_screen import ListScreen
+from tui.screens.records.delete import in_parts
 from tui.targets import MANY
 from tui.widgets.bottom_lines import FooterLine, StatusLine
 from tui.widgets.finding.filter_line import FilterLine, Values
@@ -252,12 +253,15 @@ class NounScreen(ListScreen):
     def _delete(self, rows: Any, keys: list[str]) -> None:
         words = f"{len(keys):,} {self.place if len(keys) != 1 else self.place[:-1]}"
 
-        def work(_: Any = None) -> Written:
+        store, place, table = self.localstore.store, self.place, str(rows.model._meta.table_name)
+
+        def work() -> Written:
             rows.delete(*keys)
-            return Written(f"{self.place} deleted", tuple(keys[:MANY]), f"{words} in Trash · u undo")
+            return Written(f"{place} deleted", tuple(keys), f"{words} in Trash · u undo")
 
         if len(keys) > MANY:
-            self.localstore.jobs.start(f"Delete {words}", work)
+            job = lambda job: in_parts(store, table, keys, job, kind=f"{place} deleted")  # noqa: E731
+            self.localstore.jobs.start(f"Delete {words}", job)
         elif keys:
             self.localstore.write(work)
 

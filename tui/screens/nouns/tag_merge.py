@@ -62,7 +62,9 @@ class MergeDialog(Dialog[None]):
         with Vertical(id="box"):
             yield Static(Content("Merge?"), id="question")
             yield Static(Content("counting…"), id="text")
-            yield Static(Content("The items stay; u undoes all of it."), id="hint")
+            yield Static(
+                Content("The items stay; u undoes all of it. Once begun it cannot be stopped midway."), id="hint"
+            )
             yield from self.buttons("Merge")
 
     def on_mount(self) -> None:
@@ -97,7 +99,7 @@ class MergeDialog(Dialog[None]):
 
     def on_failed(self, message: Failed) -> None:
         """Close: there is nothing to ask about."""
-        self.dismiss(None)
+        self.close(None)
 
     def action_confirm(self) -> None:
         """Merge what was counted; not before."""
@@ -115,7 +117,7 @@ class MergeDialog(Dialog[None]):
             app.jobs.start(f"Merge {names[0]} into {names[1]}", work)
         else:
             app.write(work)
-        self.dismiss(None)
+        self.close(None)
 
 
 class MergeDoubles(Dialog[None]):
@@ -130,7 +132,10 @@ class MergeDoubles(Dialog[None]):
         with Vertical(id="box"):
             yield Static(Content("Merge tags of one name?"), id="question")
             yield Static(Content("looking…"), id="text")
-            yield Static(Content("Each name keeps its oldest tag; u undoes all of it."), id="hint")
+            yield Static(
+                Content("Each name keeps its oldest tag; u undoes all of it. Once begun it cannot be stopped midway."),
+                id="hint",
+            )
             yield from self.buttons("Merge")
 
     def on_mount(self) -> None:
@@ -145,7 +150,7 @@ class MergeDoubles(Dialog[None]):
         found: list[tuple[tag_list.TagRow, list[tag_list.TagRow]]] = message.value
         if not found:
             self.localstore.toast("No two tags have one name: there is nothing to merge.")
-            self.dismiss(None)
+            self.close(None)
             return
         self.links = sum(other.items for _, others in found for other in others)
         others = sum(len(rest) for _, rest in found)
@@ -157,7 +162,7 @@ class MergeDoubles(Dialog[None]):
 
     def on_failed(self, message: Failed) -> None:
         """Close: there is nothing to ask about."""
-        self.dismiss(None)
+        self.close(None)
 
     def action_confirm(self) -> None:
         """Merge what was named; not before."""
@@ -175,7 +180,7 @@ class MergeDoubles(Dialog[None]):
             app.jobs.start("Merge tags of one name", work)
         else:
             app.write(work)
-        self.dismiss(None)
+        self.close(None)
 
 
 def merge_doubles(app: LocalstoreApp) -> None:

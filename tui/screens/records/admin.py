@@ -109,7 +109,7 @@ class AdminScreen(AdminActions):
             self.table.starred = message.value
             self.table.refresh()
         elif message.key == "named":
-            self.named(message.value)
+            self.named(*message.value)
 
     def written(self, message: Written) -> None:
         """Catch up with an action, in the list and in the counts."""
@@ -159,6 +159,10 @@ class AdminScreen(AdminActions):
         """Go back to the rail."""
         self.remove_class("-rows")
         self.rail.focus()
+
+    def action_to_rail(self) -> None:
+        """Go back to the rail."""
+        self.leave()
 
     def action_leave(self) -> None:
         """Go back to where the person was."""

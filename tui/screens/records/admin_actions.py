@@ -35,14 +35,13 @@ class AdminActions(RecordsScreen):
     def _ask(self, key: str, then: Callable[[str], None]) -> None:
         """Read what the row is called, then go on."""
         rows = self.rows
-        self._then = then
-        self.localstore.reader.submit(
-            self, lambda: Loaded("named", rows.name_of(key)), key="named", urgency=Urgency.DETAIL
-        )
+        work = lambda: Loaded("named", (then, rows.name_of(key)))  # noqa: E731
+        self.localstore.reader.submit(self, work, key="named", urgency=Urgency.DETAIL)
 
-    def named(self, name: str) -> None:
-        """Go on with what the row is called."""
-        self._then(name)
+    def named(self, then: Callable[[str], None], name: str) -> None:
+        """Go on with what the row is called, unless the person is in a dialog already: that one is about another."""
+        if self.app.screen is self:
+            then(name)
 
     # -- users --------------------------------------------------------------------------------------------
 
@@ -54,18 +53,36 @@ class AdminActions(RecordsScreen):
     def _ask_password(self, key: str, email: str) -> None:
         users = self.localstore.store.users
 
-        def set_password(answer: tuple[str | None] | None) -> None:
-            if answer is None:
+        def set_password(password: str | None) -> None:
+            if password is None:
                 return
-            word = "has a new password" if answer[0] else "has no password any more: nobody logs in with one"
 
             def work() -> Written:
-                users.set_password(key, answer[0])
-                return Written("edited", (key,), f"{line(email, 80)} {word}.")
+                users.set_password(key, password)
+                return Written("edited", (key,), f"{line(email, 80)} has a new password.")
 
             self.localstore.write(work)
 
         self.app.push_screen(PasswordPrompt(email), set_password)
+
+    def action_remove_password(self) -> None:
+        """Ask, then take the password away."""
+        if key := self.chosen("users"):
+            self._ask(key, lambda email: self._ask_remove(key, email))
+
+    def _ask_remove(self, key: str, email: str) -> None:
+        users = self.localstore.store.users
+
+        def work() -> Written:
+            users.set_password(key, None)
+            return Written("edited", (key,), f"{line(email, 80)} has no password any more: nobody logs in with one.")
+
+        question = Question(
+            f"Take the password of {line(email, 80)} away?",
+            "Nobody logs in with one then. This cannot be undone.",
+            yes="Take away",
+        )
+        self.app.push_screen(question, lambda yes: self.localstore.write(work) if yes else None)
 
     def action_toggle_active(self) -> None:
         """Let a user log in, or no longer."""

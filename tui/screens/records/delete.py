@@ -10,14 +10,17 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from localstore import tables
+from localstore import row_deeds, tables
 from localstore.closure import Preview
 from tui import keymap
+from tui.jobs import Stopped
+from tui.messages import Written
 from tui.screens.dialogs.delete import Counting
 from tui.visible import line
 
 if TYPE_CHECKING:
     from localstore.store import Store
+    from tui.jobs import Job
     from tui.widgets.records.table import RecordSource
 
 
@@ -116,3 +119,16 @@ def counted(store: Store, doomed: Doomed) -> Counts:
         keys = doomed.resolve()
         name = table.name_of(keys[0]) if len(keys) == 1 else ""
         return Counts(keys, name, table.preview(*keys), table.preview(*keys, cascade=True))
+
+
+def in_parts(
+    store: Store, table: str, keys: list[str], job: Job, *, cascade: bool = False, kind: str = "deleted"
+) -> Written:
+    """Delete many rows on the thread of jobs; what is deleted when it is stopped stays so until one undo."""
+    try:
+        count = row_deeds.delete(store, table, keys, job.tell, cascade=cascade)
+    except Stopped:
+        raise Stopped(f"{job.name}: stopped after {job.done:,} of {job.total:,} · u takes them back.") from None
+    job.done = job.total = len(keys)
+    noun = tables.noun(tables.model_of(table), count)
+    return Written(kind, (), f"{count:,} {noun} in Trash · u undo")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from textual.content import Content
+from textual.widgets import Static
+
 from localstore.errors import LocalstoreError
 from tui.lanes import Urgency
 from tui.messages import Loaded, Written
 from tui.record_fields import Kind, column_of, sentence
 from tui.screens.records.picker import pick, pick_value
-from tui.screens.records.values import FormStart, save
+from tui.screens.records.values import FormStart, read_start, save
 from tui.screens.records.writing import RecordWriting
 from tui.three_ways import Difference, differences
 from tui.visible import line
@@ -70,11 +73,31 @@ class RecordForm(RecordWriting):
 
     def read_theirs(self) -> FormStart:
         """Return the row as it is stored now."""
-        return self.read_form()
+        return read_start(self.localstore.store, self.table, self.key, {})
+
+    def read_saved(self, message: Written) -> FormStart:
+        """Return the row that was saved."""
+        self.key = message.keys[0]
+        return self.read_theirs()
+
+    def go_on(self, stored: FormStart) -> None:
+        """Start from the row as it is stored; fields written in since the save stay as they are."""
+        self.start, self.expected, self.note = stored, stored.expected, ""
+        for field in self.fields:
+            column = field.spec.column
+            if field.control is None or column not in stored.texts:
+                continue
+            text, now = stored.texts[column], field.text
+            if now == self.submitted.get(column):
+                field.put(text, stored.names.get(f"{column}={text}", field.name_of_row))
+                now = text = field.text
+            self.base[column] = self.origin[column] = text
+        self.query_one("#form-title", Static).update(Content(f"Edit {self.noun} “{line(stored.title, 80)}”"))
+        self.show_status()
 
     def differing(self, theirs: FormStart) -> list[Difference]:
         """Return the columns that differ."""
-        mine = {field.spec.column: field.text for field in self.fields if field.control is not None}
+        mine = self.held()
         return differences(list(mine), mine, self.origin, theirs.texts)
 
     def merge(self, theirs: FormStart, chosen: list[Difference]) -> None:
@@ -123,6 +146,15 @@ class RecordForm(RecordWriting):
         """Begin to choose with the letter that was typed."""
         message.stop()
         self.action_pick(message.typed)
+
+    def offers(self, key: str) -> bool:
+        """Tell whether the footer names a key: that of JSON and that which chooses do in such a field."""
+        field = self.focused_field
+        if key == "recordform.format":
+            return field is not None and field.spec.kind is Kind.JSON
+        if key == "recordform.pick":
+            return field is not None and (field.spec.kind is Kind.LINK or bool(field.words))
+        return True
 
     def action_pick(self, typed: str = "") -> None:
         """Choose the row of a link, or one of the values that other rows have."""

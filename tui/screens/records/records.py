@@ -14,7 +14,7 @@ from tui.clipboard import copy
 from tui.lanes import Urgency
 from tui.messages import Loaded, Written
 from tui.screens.nouns.list_screen import ListScreen
-from tui.screens.records.delete import Doomed, RecordDelete
+from tui.screens.records.delete import Doomed, RecordDelete, in_parts
 from tui.screens.records.form import RecordForm
 from tui.widgets.bottom_lines import FooterLine, StatusLine
 from tui.widgets.lists.virtual_table import VirtualTable
@@ -249,12 +249,14 @@ class RecordsScreen(ListScreen):
         keys, cascade = answer
         rows, words = self.rows, _counted(self.table_name, len(keys))
 
-        def work(*_: Any) -> Written:
+        def work() -> Written:
             rows.delete(*keys, cascade=cascade)
             return Written("deleted", tuple(keys), f"{words} in Trash · u undo")
 
         if len(keys) > AT_ONCE:
-            self.localstore.jobs.start(f"Delete {words}", work)
+            store, table = self.localstore.store, self.table_name
+            job = lambda job: in_parts(store, table, keys, job, cascade=cascade)  # noqa: E731
+            self.localstore.jobs.start(f"Delete {words}", job)
         else:
             self.localstore.write(work)
 

@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from tui import keymap
 from tui.clipboard import copy_secret
+from tui.screens.dialogs.lines import take
 from tui.screens.forms.early_keys import EarlyKeys
 from tui.visible import line
 
@@ -49,11 +50,11 @@ class SecretDialog(ModalScreen[None]):
         self.dismiss(None)
 
 
-class PasswordPrompt(EarlyKeys[tuple[str | None]], ModalScreen[tuple[str | None]]):
-    """Returns a password in a tuple, None in it to take the password away; None when the person left."""
+class PasswordPrompt(EarlyKeys[str], ModalScreen[str]):
+    """Returns a password, None when the person left."""
 
-    SCOPE: ClassVar = "prompt"
-    BINDINGS: ClassVar = keymap.bindings("prompt")
+    SCOPE: ClassVar = "answer"
+    BINDINGS: ClassVar = keymap.bindings("answer")
     first = "#first"
     DEFAULT_CSS = """
     PasswordPrompt Input { margin-bottom: 1; }
@@ -72,7 +73,7 @@ class PasswordPrompt(EarlyKeys[tuple[str | None]], ModalScreen[tuple[str | None]
             yield Input(password=True, placeholder="password", id="first")
             yield Input(password=True, placeholder="the same again", id="second")
             yield Static(Content(""), id="said")
-            hint = "enter sets it · both empty: nobody logs in with a password · esc leaves"
+            hint = "enter sets it · esc leaves"
             yield Static(Content(hint), id="hint")
 
     def on_mount(self) -> None:
@@ -83,25 +84,32 @@ class PasswordPrompt(EarlyKeys[tuple[str | None]], ModalScreen[tuple[str | None]
         """Go to the second line; from there return the password when both are the same."""
         message.stop()
         first, second = self.query_one("#first", Input), self.query_one("#second", Input)
-        if message.input is first:
+        if not first.value:
+            self.query_one("#said", Static).update(Content("Write a password: an empty one is none."))
+            first.focus()
+        elif message.input is first:
             second.focus()
         elif first.value != second.value:
             self.query_one("#said", Static).update(Content("The two are not the same: write them again."))
             first.value = second.value = ""
             first.focus()
         else:
-            self.dismiss((first.value or None,))
+            self.close(first.value)
+
+    async def action_take(self) -> None:
+        """Do what Enter does in a line."""
+        await take(self)
 
     def action_cancel(self) -> None:
         """Leave the password as it was."""
-        self.dismiss(None)
+        self.close(None)
 
 
 class VerifyPrompt(EarlyKeys[tuple[str, str]], ModalScreen[tuple[str, str]]):
     """Returns an API key and a scope to ask about (empty: none); None when the person left."""
 
-    SCOPE: ClassVar = "prompt"
-    BINDINGS: ClassVar = keymap.bindings("prompt")
+    SCOPE: ClassVar = "answer"
+    BINDINGS: ClassVar = keymap.bindings("answer")
     first = "#key"
     DEFAULT_CSS = """
     VerifyPrompt Input { margin-bottom: 1; }
@@ -125,8 +133,12 @@ class VerifyPrompt(EarlyKeys[tuple[str, str]], ModalScreen[tuple[str, str]]):
         message.stop()
         key = self.query_one("#key", Input).value.strip()
         if key:
-            self.dismiss((key, self.query_one("#scope", Input).value.strip()))
+            self.close((key, self.query_one("#scope", Input).value.strip()))
+
+    async def action_take(self) -> None:
+        """Do what Enter does in a line."""
+        await take(self)
 
     def action_cancel(self) -> None:
         """Ask nothing."""
-        self.dismiss(None)
+        self.close(None)

@@ -13,6 +13,7 @@ from localstore.setting_keys import KNOWN
 from tui.record_fields import WORDS, Kind, Spec, blank, shown, specs
 
 if TYPE_CHECKING:
+    from localstore.drafts import Draft as Kept
     from localstore.store import Store
 
 
@@ -51,11 +52,13 @@ def draft_name(table: str, key: str | None) -> str:
     return f"record:{table}:{key or 'new'}"
 
 
-def read_start(store: Store, table: str, key: str | None, given: Mapping[str, Any]) -> FormStart:
-    """Read what a form needs, in one reading; NotFound when the row is gone."""
+def read_start(
+    store: Store, table: str, key: str | None, given: Mapping[str, Any], kept: Kept | None = None
+) -> FormStart:
+    """Read what a form needs, in one reading, over it the draft *kept*; NotFound when the row is gone."""
     with store.reading():
         start = _stored(store, table, key) if key else _new(store, table, given)
-        start.draft = _draft(store, table, key, start)
+        start.draft = _draft(kept, start)
         if start.draft:
             for spec in start.specs:
                 if spec.kind is Kind.LINK and (named := start.draft.texts.get(spec.column)):
@@ -98,9 +101,8 @@ def _name(store: Store, spec: Spec, key: str) -> str:
         return "gone: somebody deleted it"
 
 
-def _draft(store: Store, table: str, key: str | None, start: FormStart) -> Draft | None:
+def _draft(kept: Kept | None, start: FormStart) -> Draft | None:
     """Return a kept draft; None when there is none or another version wrote it otherwise."""
-    kept = store.drafts.get(draft_name(table, key))
     try:
         document = json.loads(kept.text) if kept else {}
         texts = {name: str(text) for name, text in document["texts"].items() if name in start.texts}

@@ -69,7 +69,7 @@ class RecordWriting(Form):
 
     def read_form(self) -> FormStart:
         """Return the row, its draft, and what is offered while one writes."""
-        return read_start(self.localstore.store, self.table, self.key, self.given)
+        return read_start(self.localstore.store, self.table, self.key, self.given, self.restore())
 
     def heard(self, key: str, value: Any) -> None:
         """Take the length of another model's vectors, or what a chosen row is called."""
@@ -135,11 +135,14 @@ class RecordWriting(Form):
         """The field of a column."""
         return next((field for field in self.fields if field.spec.column == column), None)
 
+    def held(self) -> dict[str, str]:
+        """Return what the fields hold that can be written in."""
+        return {field.spec.column: field.text for field in self.fields if field.control is not None}
+
     @property
     def texts(self) -> dict[str, str]:
         """What the fields hold that was changed."""
-        held = {field.spec.column: field.text for field in self.fields if field.control is not None}
-        return {column: text for column, text in held.items() if text != self.base.get(column)}
+        return {column: text for column, text in self.held().items() if text != self.base.get(column)}
 
     @property
     def unsaved(self) -> bool:

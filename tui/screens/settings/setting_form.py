@@ -16,7 +16,7 @@ from localstore.errors import InvalidValue
 from localstore.models import SCOPES
 from localstore.setting_keys import KNOWN
 from tui import glyphs, keymap
-from tui.messages import Written
+from tui.messages import Failed, Written
 from tui.screens.forms.early_keys import EarlyKeys
 from tui.visible import line
 from tui.widgets.bottom_lines import FooterLine
@@ -174,6 +174,12 @@ class SettingForm(EarlyKeys[None], ModalScreen[None]):
             return KNOWN[key].check(found, "")
         return values.check_json(found, "")
 
+    def _check_model(self, found: Any) -> None:
+        """Refuse a model's name that no model of the store has."""
+        bare = str(found or "").rpartition("/")[2].partition("@")[0]
+        if self.key == "embed.model" and found is not None and bare not in self.models and found not in self.models:
+            raise InvalidValue(f"there is no model {line(str(found), 60)!r} here: F3 goes through those there are")
+
     def _check(self) -> None:
         try:
             found = self.read()
@@ -223,18 +229,31 @@ class SettingForm(EarlyKeys[None], ModalScreen[None]):
 
     def action_save(self) -> None:
         """Set it; what cannot be stays here."""
-        self.after_keys(self._save)
+        if self.ready:
+            self.after_keys(self._save)
 
     def _save(self) -> None:
         try:
             found = self.read()
             if not self.key:
                 raise InvalidValue("a setting needs a name")
+            self._check_model(found)
         except InvalidValue as error:
             self.query_one("#said", Static).update(Content(line(f"{glyphs.BAD} {error}", 300)))
             return
-        self.localstore.write(self._work(found))
-        self.dismiss(None)
+        self.ready = False  # what is typed while it is saved waits, too
+        self.set_focus(None)
+        self.localstore.writer.submit(self, self._work(found), key="save")
+
+    def on_written(self, message: Written) -> None:
+        """Close: it is saved."""
+        message.stop()
+        self.close(None)
+        self.localstore.on_written(message)
+
+    def on_failed(self, message: Failed) -> None:
+        """Stay with what is typed."""
+        self.take_keys()
 
     def _work(self, value: Any) -> Callable[[], Written]:
         store, key, scope, holders = self.localstore.store, self.key, self.scope, self.holders
@@ -247,8 +266,9 @@ class SettingForm(EarlyKeys[None], ModalScreen[None]):
         return work
 
     def action_cancel(self) -> None:
-        """Leave it as it is."""
-        self.dismiss(None)
+        """Leave it as it is, unless it is set just now."""
+        if self.ready:
+            self.close(None)
 
 
 def _typed(value: Any) -> str:

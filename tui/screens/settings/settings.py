@@ -118,8 +118,6 @@ class SettingsScreen(NounScreen):
             self.holders.names, self.models = message.value
             self.show_status()
             self.tell_later()
-        else:
-            super().on_loaded(message)
 
     def on_virtual_table_moved(self, message: VirtualTable.Moved) -> None:
         """Tell of the row under the cursor of the list that has the focus."""

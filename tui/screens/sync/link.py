@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui import keymap
+from tui.screens.dialogs.lines import take
 from tui.screens.dialogs.question import Question
 from tui.visible import line
 from tui.widgets.fields import Field
@@ -53,8 +54,8 @@ def without_secrets(url: str) -> str:
 class LinkForm(ModalScreen[tuple[str, str]]):
     """Returns the address and what is shared, None when the person left."""
 
-    SCOPE: ClassVar = "prompt"
-    BINDINGS: ClassVar = keymap.bindings("prompt")
+    SCOPE: ClassVar = "answer"
+    BINDINGS: ClassVar = keymap.bindings("answer")
     AUTO_FOCUS = "#url"
     DEFAULT_CSS = """
     LinkForm .field { height: 1; margin-bottom: 1; }
@@ -90,6 +91,10 @@ class LinkForm(ModalScreen[tuple[str, str]]):
         else:
             self.query_one("#said", Static).update(Content("Paste the address first: it begins with postgresql://"))
             self.query_one("#url", Input).focus()
+
+    async def action_take(self) -> None:
+        """Do what Enter does in a line."""
+        await take(self)
 
     def action_cancel(self) -> None:
         """Return nothing."""

@@ -18,7 +18,7 @@ from tui.widgets.reading.reader import Line, Reader, plain
 if TYPE_CHECKING:
     from localstore.importing import ImportReport
 
-HINT = "Nothing is written yet. An import is no single action: u does not take it back, deleting its source does."
+HINT = "Nothing is written yet. u does not take an import back: delete what it brought, which goes to the Trash."
 
 
 class ImportFound(Dialog[bool]):

@@ -57,6 +57,14 @@ class Entry:
     value: str = ""
 
 
+class AtLeast(int):
+    """A count of which it is known only that there are not fewer."""
+
+    def __format__(self, how: str) -> str:
+        """Write ``10 k+``."""
+        return f"{self // 1000:,} k+" if self >= 1000 else f"{int(self)}+"
+
+
 class FacetRail(ScrollView, can_focus=True):
     """Chooses what the list shows."""
 

@@ -43,15 +43,22 @@ class TabLine(Static):
             numbers = (view.total, None, len(view.files), len(view.events), None)
             self.counts = tuple(f" {n:,}" if n else "" for n in numbers)
         parts: list[tuple[str, str]] = []
-        for index, name in enumerate(TABS):
-            parts.append((f" {name}{self.counts[index]} ", "bold $primary on $panel" if index == chosen else "$muted"))
+        for index, name in enumerate(self.names):
+            parts.append((name, "bold $primary on $panel" if index == chosen else "$muted"))
         self.update(Content.assemble(*parts), layout=False)
+
+    @property
+    def names(self) -> list[str]:
+        """What the line shows of each tab: with a blank on both sides, or on one where there is no room."""
+        words = [f"{name}{count}" for name, count in zip(TABS, self.counts, strict=True)]
+        tight = self.size.width and sum(map(len, words)) + 2 * len(words) > self.size.width
+        return [f" {word}" if tight else f" {word} " for word in words]
 
     def on_click(self, event: events.Click) -> None:
         """Choose the tab under the mouse."""
         at = 0
-        for index, name in enumerate(TABS):
-            at += len(name) + len(self.counts[index]) + 2
+        for index, name in enumerate(self.names):
+            at += len(name)
             if event.x < at:
                 self.post_message(self.Chosen(index))
                 return

@@ -18,6 +18,7 @@ WHOLE = 200_000
 """Bytes of all texts that are read at once; of longer items the texts around the cursor are."""
 MOST = 400
 BEFORE, AROUND, CLIPPED = 8, 32, 4_000
+NO_TEXT = "No text yet: a adds one."
 FAR = 3_000
 """Columns after which what was found lies beyond the part of a line that is shown."""
 
@@ -76,7 +77,9 @@ def write_texts(
     """Write texts under each other; while words are looked for they are shown as they are, each place marked."""
     text = ItemText(first=read.at)
     if description and not read.at:
-        text.lines += plain(description, "note")
+        text.lines += [(Piece("Description", "heading"),), *plain(description, "note")]
+    if description and not read.total and not words:
+        text.lines += [(Piece(""),), (Piece(NO_TEXT, "note"),)]
     if read.at:
         text.lines.append((Piece(f"… {read.at:,} texts before", "note"),))
     for index, each in enumerate(read.shown, read.at):

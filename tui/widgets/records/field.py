@@ -162,6 +162,12 @@ class RecordField(Vertical):
         message.stop()
         self.post_message(self.Edited(self))
 
+    def on_editor_too_long(self, message: Editor.TooLong) -> None:
+        """Put aside what was pasted: it is saved whole, and $EDITOR edits it."""
+        message.stop()
+        self._put_in_editor(message.editor, message.text)
+        self.post_message(self.Edited(self))
+
     def on_text_area_changed(self, message: TextArea.Changed) -> None:
         """Tell the form."""
         message.stop()
