@@ -52,10 +52,14 @@ def bound(scope: str, keys: Keys) -> list[Key]:
 
 def nearest_first(scope: str, keys: Keys) -> list[Key]:
     """Return the same keys, the place's own first, then those of lists, of moving, and those that hold everywhere."""
-    last = {"list": 1, "motion": 2, "everywhere": 3}
-    return sorted(
-        bound(scope, keys), key=lambda key: (key.scope != scope, last.get(key.scope, 0), SCOPES[key.scope].order)
-    )
+    places = {scope: -1, "list": 1, "motion": 2, "everywhere": 3}
+    return sorted(bound(scope, keys), key=lambda key: (places.get(key.scope, 0), SCOPES[key.scope].order))
+
+
+def for_footer(scope: str, keys: Keys) -> list[Key]:
+    """Return the same keys as the footer names them: nearest first, or those of the scope it extends first."""
+    extends = scope in SCOPES and SCOPES[scope].extends
+    return bound(scope, keys) if extends else nearest_first(scope, keys)
 
 
 def title(scope: str) -> str:

@@ -6,7 +6,7 @@ from tui.keys.key import Key, register, scope
 from tui.registry import destination
 
 scope("items", "Items", 40, within=("motion",))
-scope("itemlist", "The list of items", 50, within=("items", "list", "motion"))
+scope("itemlist", "The list of items", 50, within=("items", "list", "motion"), extends="items")
 scope("rail", "Facets: types, tags and saved searches", 60, within=("motion",))
 scope("detail", "Item", 70, within=("items", "motion"))
 register(

@@ -10,7 +10,8 @@ class Scope(NamedTuple):
     """A place in which keys hold: ``order`` is its place in the key table.
 
     The keys of the scopes ``within`` hold there at the same time, besides those that hold everywhere. Where a
-    person ``writes``, letters are text. Keys ``without`` effect there are not shown for it.
+    person ``writes``, letters are text. Keys ``without`` effect there are not shown for it. The keys of the scope it
+    ``extends`` are in the footer before its own.
     """
 
     title: str
@@ -18,6 +19,7 @@ class Scope(NamedTuple):
     within: tuple[str, ...] = ()
     writes: bool = False
     without: tuple[str, ...] = ()
+    extends: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,11 @@ def scope(
     within: tuple[str, ...] = (),
     writes: bool = False,
     without: tuple[str, ...] = (),
+    extends: str = "",
     about: str = "",
 ) -> None:
     """Add a scope; *about* is what the help says of the place, *without* the ids of keys that do nothing there."""
-    SCOPES[name] = Scope(title, order, within, writes, without)
+    SCOPES[name] = Scope(title, order, within, writes, without, extends)
     if about:
         ABOUT[name] = about
 

@@ -151,9 +151,7 @@ class FooterLine(Static):
         app, top = self.localstore, self.app.screen
         offers = getattr(top if top.is_modal else self.screen, "offers", lambda _: True)
         keys = [
-            key
-            for key in keymap.nearest_first(self.scope, app.keys)
-            if key.footer and not (key.writes and app.read_only)
+            key for key in keymap.for_footer(self.scope, app.keys) if key.footer and not (key.writes and app.read_only)
         ]
         alone = keymap.writes(self.scope) or self.scope == "first" or top.is_modal
         own = [key for key in keys if key.scope != "everywhere" and offers(key.id)]
