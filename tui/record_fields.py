@@ -81,6 +81,11 @@ class Spec:
         return _LABELS.get(self.column, plain) + (" (JSON)" if self.kind is Kind.JSON else "")
 
     @property
+    def is_aside(self) -> bool:
+        """Tell whether it is a link that may be empty: what is written comes before it."""
+        return self.kind is Kind.LINK and self.null
+
+    @property
     def offers(self) -> bool:
         """Tell whether values that other rows have are offered while one is typed."""
         return self.kind is Kind.TEXT and (self.table, self.column) in _offered()
@@ -94,11 +99,11 @@ def _offered() -> frozenset[tuple[str, str]]:
 
 @cache
 def specs(table: str, *, new: bool) -> tuple[Spec, ...]:
-    """Return the fields of a form in the order of the columns, long ones below, the audit columns last."""
+    """Return the fields of a form in the order of the columns; links that may be empty, then long ones, come later."""
     model = tables.model_of(table)
     made = [_spec(table, field, new=new) for field in model._meta.sorted_fields if field.column_name not in SECRET]
     wanted = [spec for spec in made if not (new and spec.kind is Kind.SHOWN)]
-    return tuple(sorted(wanted, key=lambda spec: (spec.column in AUDIT, spec.kind in EDITORS)))
+    return tuple(sorted(wanted, key=lambda spec: (spec.column in AUDIT, spec.kind in EDITORS, spec.is_aside)))
 
 
 def _spec(table: str, field: Any, *, new: bool) -> Spec:

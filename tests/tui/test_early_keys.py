@@ -16,7 +16,6 @@ from tests.tui.rows import filled
 from tui.screens.item.content_form import ContentForm
 from tui.screens.item.form import ItemForm
 from tui.screens.item.meta_form import MetaForm
-from tui.screens.nouns.event_form import EventForm
 from tui.screens.records.form import RecordForm
 from tui.screens.settings.setting_form import Holders, SettingForm
 
@@ -55,8 +54,6 @@ MADE: dict[str, Callable[[Store], Screen[Any]]] = {
     "metadata": lambda store: MetaForm(first(store, "items")),
     "a new row": lambda _: RecordForm("users"),
     "a row": lambda store: RecordForm("tags", first(store, "tags")),
-    "a new event": lambda _: EventForm(None, []),
-    "an event": lambda store: EventForm(first(store, "events"), []),
     "a setting": lambda _: SettingForm(None, Holders(), []),
 }
 

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from localstore import events as noted
-from localstore.errors import StoreError
-from localstore.events import Events
 from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving
 from tests.tui.test_hostile_text import BIDI, EMOJI, ESCAPE, LINES, MARKUP, ZALGO, clean
+from tui.screens.forms.conflict import ThreeVersions
 from tui.screens.item.item import ItemScreen
-from tui.screens.nouns.event_form import EventForm
 from tui.screens.nouns.events import EventsScreen
+from tui.screens.records.form import RecordForm
 from tui.widgets.bottom_lines import StatusLine
+from tui.widgets.editor import Editor
 
 HOSTILE = f"{MARKUP} {ESCAPE} {BIDI} {LINES} {EMOJI} {ZALGO}"
 
@@ -117,28 +117,39 @@ async def test_an_event_is_noted_by_hand_once_its_payload_is_json(quiet: Store, 
     async with driving(path) as ui:
         await ui.press("7", "n")
         await ui.write("paper.read")
-        await ui.press("enter")
+        ui.app.screen.query_one(Editor).focus()
+        await ui.press("right")
         await ui.write('"pages"')
-        assert ui.static("#said") == "✗ 1:9 expecting ':'"
         await ui.press("ctrl+s")
-        assert not isinstance(ui.app.screen, EventsScreen)
+        assert "expecting ':'" in ui.toasts[-1]
+        assert isinstance(ui.app.screen, RecordForm)
         await ui.write(": 9")
         await ui.press("ctrl+s")
         assert types(ui)[0] == "paper.read"
-        assert "Noted paper.read" in ui.toasts[-1]
-        assert '"pages": 9' in ui.picture()
+        assert "Saved the event" in ui.toasts[-1]
         await ui.press("u")
         assert len(types(ui)) == 3
 
 
-async def test_leaving_a_form_with_something_written_asks(quiet: Store, path: Path) -> None:
+async def test_an_event_that_is_left_unsaved_is_kept_as_a_draft(quiet: Store, path: Path) -> None:
     async with driving(path) as ui:
         await ui.press("7", "e")
         await ui.write(".again")
-        await ui.press("escape")
-        assert ui.static("#question") == "Leave without saving?"
-        await ui.press("enter", "ctrl+s")
+        await ui.press("escape", "e")
+        assert "Draft of" in ui.picture()
+        await ui.press("ctrl+s")
         assert types(ui)[0] == "door.closed.again"
+
+
+async def test_two_who_change_an_event_see_both_versions(quiet: Store, path: Path) -> None:
+    async with driving(path) as ui:
+        await ui.press("7", "e")
+        await ui.write(".mine")
+        quiet.events.edit(str(screen(ui).table.row.id), event_type="door.theirs")
+        await ui.press("ctrl+s")
+        assert isinstance(ui.app.screen, ThreeVersions)
+        await ui.press("m", "y")
+        assert types(ui)[0] == "door.closed.mine"
 
 
 async def test_events_are_deleted_after_a_preview_and_come_back(quiet: Store, path: Path) -> None:
@@ -208,21 +219,3 @@ async def test_types_and_payloads_that_attack_the_screen_are_shown_safely(quiet:
         await ui.press("escape", "d")
         assert clean(ui)
         assert not [said for said in ui.toasts if "went wrong" in said]
-
-
-async def test_an_event_that_cannot_be_saved_stays_in_its_form(
-    quiet: Store, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object, **__: object) -> None:
-        raise StoreError("The disk is full: make room.")
-
-    async with driving(path) as ui:
-        await ui.press("7", "n")
-        await ui.write("lab.closed")
-        with monkeypatch.context() as broken:
-            broken.setattr(Events, "add", full)
-            await ui.press("ctrl+s")
-        assert isinstance(ui.app.screen, EventForm)
-        await ui.press("ctrl+s", "ctrl+s")
-        assert types(ui)[0] == "lab.closed"
-        assert screen(ui).is_current

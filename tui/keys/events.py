@@ -14,7 +14,6 @@ scope(
     "eventtypes", "Types of events", 321, within=("list", "motion"),
     about="The types within the other conditions of the line; enter filters by one, or no longer.",
 )  # fmt: skip
-scope("eventform", "An event noted by hand", 322, writes=True, about="A type, the item it tells of, a JSON object.")
 register(
     Key("everywhere.events", ("7",), "app.visit(7)", "What happened, newest first", "Go to Events"),
     Key("events.new", ("n",), "screen.new", "Note an event by hand", "Note an event", "Note", writes=True),
@@ -30,11 +29,5 @@ register(
         "Back from events"),
     Key("eventtypes.hide", ("f",), "screen.types", "Hide the types", "Hide the types", "Hide"),
     Key("eventtypes.back", ("escape",), "screen.to_list", "Back to the events", "Back to the events", "Back"),
-    Key("eventform.save", ("ctrl+s",), "screen.save", "Save", "Save the event", "Save", priority=True, writes=True),
-    Key("eventform.item", ("f3",), "screen.choose_item", "Choose the item it tells of", "Choose the event's item",
-        "Item"),
-    Key("eventform.format", ("f2",), "screen.format_json", "Format the payload", "Format the payload", "Format"),
-    Key("eventform.leave", ("escape",), "screen.leave", "Leave; asks when something is not saved", "Leave the event",
-        "Leave"),
 )  # fmt: skip
 destination(7, "Events", "What happened, newest first", "tui.screens.nouns.events:show")

@@ -184,10 +184,11 @@ class EventsScreen(NounScreen):
             self._write_in_form(self.row.id)
 
     def _write_in_form(self, key: str | None) -> None:
-        from tui.screens.nouns.event_form import EventForm
+        from tui.screens.records.form import RecordForm
 
         if self.writable:
-            self.app.push_screen(EventForm(key, list(self.counts)))
+            given = {} if key else {"actor_id": self.localstore.store.local_user_id}
+            self.app.push_screen(RecordForm("events", key, given))
 
     def action_delete(self) -> None:
         """Show what a deletion would take, and ask."""
