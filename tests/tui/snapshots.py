@@ -48,7 +48,6 @@ SNAPSHOTS = (
     Snapshot("item-metadata", ("enter", "right")),
     Snapshot("form-new", ("n",)),
     Snapshot("form-edit", ("e",), WIDE),
-    Snapshot("form-wrong", ("n", *"Title", "tab", "tab", "tab", "tab", "tab", "tab", "tab", "{")),
     Snapshot("delete-no-colour", ("d",), colourless=True),
     Snapshot("tag", ("t",)),
     Snapshot("sorting", ("s",)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -25,19 +26,29 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> None:
     time.tzset()
 
 
+async def looks(file: Path, shoot: Callable[[int], Awaitable[str]]) -> bool:
+    """Tell whether a picture is as it was kept; taken anew, twice at most, when a busy machine drew its end late."""
+    kept = file.read_text(encoding="utf-8")
+    return await shoot(0) == kept or await shoot(1) == kept or await shoot(2) == kept
+
+
 @pytest.mark.parametrize("snapshot", SNAPSHOTS, ids=lambda snapshot: snapshot.name)
 async def test_a_screen_looks_as_it_did(
     snapshot: Snapshot, stores: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if snapshot.colourless:
-        monkeypatch.setenv("NO_COLOR", "1")
-    shot = await taken(snapshot, stores, tmp_path / "store")
-    file = file_of(snapshot)
-    assert shot == file.read_text(encoding="utf-8"), "look at it: python -m tests.tui.snapshots " + snapshot.name
+    async def shoot(time: int) -> str:
+        if snapshot.colourless:
+            monkeypatch.setenv("NO_COLOR", "1")
+        return await taken(snapshot, stores, tmp_path / str(time))
+
+    assert await looks(file_of(snapshot), shoot), f"look at it: python -m tests.tui.snapshots {snapshot.name}"
 
 
 @pytest.mark.parametrize("name", [*PICTURES, *LINKED])
 async def test_a_picture_of_the_documents_shows_the_program_as_it_is(name: str, stores: Path, tmp_path: Path) -> None:
     size, keys = (PICTURES | LINKED)[name]
-    shot = await picture(stores / kind_of(name), tmp_path / "store", size, keys)
-    assert shot == (FOLDER / name).read_text(encoding="utf-8"), "write them anew: python -m tests.tui.pictures"
+
+    async def shoot(time: int) -> str:
+        return await picture(stores / kind_of(name), tmp_path / str(time), size, keys)
+
+    assert await looks(FOLDER / name, shoot), "write them anew: python -m tests.tui.pictures"
