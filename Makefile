@@ -38,7 +38,7 @@ NO_PYTHON := No Python $(OLDEST) to $(NEWEST) with its venv module was found: in
 NO_UV := make lock needs uv: install it (pip install uv), then run make lock again.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-format check-lint check-types check-layers check-house bench lock
+.PHONY: help demo test coverage check check-format check-lint check-types check-layers check-house bench lock
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -46,7 +46,11 @@ help: ## this list
 demo: $(READY) ## a store full of sample data, opened in the terminal UI
 	@if [ -t 0 ] && [ -t 1 ] && [ -z "$$CI" ]; then $(BIN)/localstore demo $(ARGS); else $(BIN)/localstore demo --no-ui $(ARGS); fi
 
-test: $(READY) ## all tests on every core, with coverage
+test: $(READY) ## all tests on every core
+	@$(COMPILE)
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+coverage: $(READY) ## the same, and which lines they reach: half as long again
 	@$(COMPILE)
 	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term $(ARGS)
 

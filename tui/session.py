@@ -132,7 +132,7 @@ class UiSession:
         if self.app.read_only or not self.app.has_store or self.app.file_watch.lost:
             return
         items = self._items()
-        if items is None or not items.begun:
+        if items is None or not items.begun or not items.query("ItemTable"):  # the last: when the app is ending
             return
         now = (items.line, items.sort, items.table.key, items.rail_wanted, self.app.theme)
         if self._list is None:

@@ -134,4 +134,4 @@ async def test_memory_stays_flat_whatever_is_pressed(
             second = await go_on(FLAT // 2)
         finally:
             tracemalloc.stop()
-    assert second - first < 3_000_000
+    assert second - first < (3_000_000 if LONG else 10_000_000)  # a short run still visits screens for the first time
