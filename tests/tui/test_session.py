@@ -130,3 +130,10 @@ async def test_preferences_without_a_value_are_none(store: Store, path: Path) ->
     async with driving(path) as ui:
         assert ui.items.line == ""
         assert len(ui.titles) == 3
+
+
+async def test_preferences_that_are_no_object_are_named_and_ours_are_used(store: Store, path: Path) -> None:
+    store.preferences.set("ui", ["broken"])
+    async with driving(path) as ui:
+        assert "The preference 'ui' of this store is no object: ours are used." in ui.toasts
+        assert len(ui.titles) == 3
