@@ -279,4 +279,4 @@ def test_a_broken_keymap_is_named_and_the_list_is_there_whatever_the_preferences
     file.write_text(json.dumps({"no.such": "x"}))
     store.preferences.set("ui", ["broken"])
     with terminal("--store", str(path), *ARGS, XDG_CONFIG_HOME=str(tmp_path / "config")) as one:
-        one.wait_for("Reading list", "there is no key")
+        one.wait_for("Reading list", "no.such")

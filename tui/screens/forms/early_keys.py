@@ -10,7 +10,7 @@ from textual import events
 from tui.screens.forms.closing import Closing
 
 T = TypeVar("T")
-STEP = 0.03
+STEP = 0.1
 """Seconds after a key that may move the focus, until the next one is given."""
 
 
