@@ -38,13 +38,6 @@ class Control(Static, can_focus=True):
             """Return the control."""
             return self.sender
 
-    class Typed(Message):
-        """A letter was typed on the control."""
-
-        def __init__(self, sender: Control, letter: str) -> None:
-            super().__init__()
-            self.sender, self.letter = sender, letter
-
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(markup=False, id=id)
         self.value = ""
