@@ -166,3 +166,20 @@ async def test_it_is_written_as_a_meaning_and_as_an_id(hostile: Store, path: Pat
         await ui.settle()
         assert clean(ui)
         assert not [said for said in ui.toasts if "went wrong" in said]
+
+
+@pytest.mark.parametrize("digit", list("345789"))
+async def test_it_is_shown_by_every_other_screen_and_what_opens_there(
+    hostile: Store, path: Path, text: str, digit: str
+) -> None:
+    hostile.files.add(path="/nowhere/x.txt", filename=text[:200], mime_type="text/plain", meta_data={text[:200]: text})
+    hostile.events.add(event_type=text[:200], payload={text[:200]: text})
+    hostile.users.add("bob@example.org", full_name=text[:500])
+    async with driving(path) as ui:
+        await ui.press(digit)
+        assert clean(ui)
+        await ui.press("escape") if digit == "3" else await ui.press("enter")
+        assert clean(ui)
+        await ui.press("ctrl+p")
+        assert clean(ui)
+        assert not [said for said in ui.toasts if "went wrong" in said]
