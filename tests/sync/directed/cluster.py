@@ -209,5 +209,5 @@ def _alive(pid: int) -> bool:
     """Whether a process runs; one that waits for its parent to take notice does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False

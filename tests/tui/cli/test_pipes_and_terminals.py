@@ -130,12 +130,14 @@ def test_found_words_are_highlighted_on_a_terminal(home: Path) -> None:
 
 
 def test_ctrl_c_ends_cleanly_with_130(home: Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "localstore", "show", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    _wait_until_it_reads(process.pid)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    command = [sys.executable, "-m", "localstore", "show", "-"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            _wait_until_it_reads(process.pid)
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=30)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert "Stopped." in said and "Traceback" not in said
 
@@ -149,8 +151,15 @@ def _wait_until_it_reads(pid: int) -> None:
 
 def _open_files(pid: int) -> str:
     folder = Path(f"/proc/{pid}/fd")
-    links = [each.readlink() for each in folder.iterdir() if each.is_symlink()] if folder.exists() else []
-    return " ".join(map(str, links))
+    return " ".join(map(_points_at, folder.iterdir())) if folder.exists() else ""
+
+
+def _points_at(link: Path) -> str:
+    """Where it points; the process may have closed the file since it was listed."""
+    try:
+        return str(link.readlink())
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 @pytest.mark.parametrize(
