@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import apsw
 
-from localstore import file_bytes, ids
+from localstore import ids
+from localstore.attached import file_bytes
 from localstore.connection import Connection, opened
 from localstore.errors import StoreDamaged, StoreReadOnly, TransferError
 from localstore.sqlite_errors import translated

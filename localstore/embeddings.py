@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy
     from numpy.typing import ArrayLike, NDArray
 
-    from localstore.actions import Action
+    from localstore.deeds.actions import Action
     from localstore.fields import Vector
     from localstore.vectors.incoming.report import PutReport
     from localstore.vectors.matches import Match, Nearest, NearestBatch

@@ -17,9 +17,9 @@ from localstore.models import Event
 from localstore.rows import Rows
 
 if TYPE_CHECKING:
-    from localstore.actions import Action
-    from localstore.event_filters import EventFilter
-    from localstore.listing import Listing
+    from localstore.deeds.actions import Action
+    from localstore.finding.event_filters import EventFilter
+    from localstore.lists.listing import Listing
 
 MERGED_WITHIN = timedelta(minutes=5)
 SECRET = frozenset({"hashed_password", "key_hash"})
@@ -67,7 +67,7 @@ class Events(Rows[Event]):
     @property
     def listing(self) -> Listing[EventRow]:
         """Events as a list shows them."""
-        from localstore.listing import Listing
+        from localstore.lists.listing import Listing
 
         return Listing(self.store, "events", _COLUMNS, _row, self.sorts)
 

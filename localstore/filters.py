@@ -11,10 +11,10 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from localstore import ids, times, values
-from localstore.conditions import Condition
 from localstore.errors import InvalidFilter, InvalidValue
+from localstore.finding.conditions import Condition
+from localstore.finding.tokens import Token, in_quotes, quoted, split, with_meaning
 from localstore.freshness import Freshness
-from localstore.tokens import Token, in_quotes, quoted, split, with_meaning
 
 if TYPE_CHECKING:
     from localstore.connection import Connection

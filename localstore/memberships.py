@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from localstore import ids, tables, times
 from localstore.connection import Connection
+from localstore.deeds.trash import TrashEntry
 from localstore.errors import InvalidValue, NotFound, Taken
 from localstore.filters import nearest
 from localstore.models import OrganizationMembership
 from localstore.rows import Rows
-from localstore.trash import TrashEntry
 
 if TYPE_CHECKING:
-    from localstore.actions import Action
+    from localstore.deeds.actions import Action
 
 ROLES = ("owner", "admin", "member", "viewer")
 """From the highest to the lowest."""

@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from localstore.ai_models import AIModels
-    from localstore.any_table import AnyTable
     from localstore.api_keys import APIKeys
+    from localstore.attached.files import Files
     from localstore.contents import Contents
+    from localstore.deeds.trash import Trash
     from localstore.drafts import Drafts
     from localstore.embeddings import Embeddings
     from localstore.events import Events
-    from localstore.files import Files
+    from localstore.finding.recent_searches import RecentSearches
+    from localstore.finding.saved_searches import SavedSearches
     from localstore.items import Items
+    from localstore.lists.any_table import AnyTable
     from localstore.memberships import Memberships
     from localstore.organizations import Organizations
     from localstore.preferences import Preferences
-    from localstore.recent_searches import RecentSearches
-    from localstore.saved_searches import SavedSearches
     from localstore.settings import Settings
     from localstore.store import Store
     from localstore.tag_links import TagLinks
     from localstore.tags import Tags
-    from localstore.trash import Trash
     from localstore.users import Users
 
 
@@ -73,7 +73,7 @@ class Nouns:
     @cached_property
     def files(self) -> Files:
         """Files that items refer to."""
-        from localstore.files import Files
+        from localstore.attached.files import Files
 
         return Files(self._store)
 
@@ -129,21 +129,21 @@ class Nouns:
     @cached_property
     def trash(self) -> Trash:
         """What was deleted and can be brought back."""
-        from localstore.trash import Trash
+        from localstore.deeds.trash import Trash
 
         return Trash(self._store)
 
     @cached_property
     def saved_searches(self) -> SavedSearches:
         """Find lines with a name; this machine's."""
-        from localstore.saved_searches import SavedSearches
+        from localstore.finding.saved_searches import SavedSearches
 
         return SavedSearches(self._store)
 
     @cached_property
     def recent_searches(self) -> RecentSearches:
         """The find lines used last; this machine's."""
-        from localstore.recent_searches import RecentSearches
+        from localstore.finding.recent_searches import RecentSearches
 
         return RecentSearches(self._store)
 
@@ -163,6 +163,6 @@ class Nouns:
 
     def table(self, name: str) -> AnyTable:
         """Return any of the thirteen tables, by its name and columns."""
-        from localstore.any_table import AnyTable
+        from localstore.lists.any_table import AnyTable
 
         return AnyTable(self._store, name)

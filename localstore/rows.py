@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from localstore import ids, tables
-from localstore.closure import Preview
 from localstore.connection import Connection
+from localstore.deeds.closure import Preview
 from localstore.errors import Ambiguous, InvalidValue, NotFound
 from localstore.filters import Filter
 from localstore.models import Row
 
 if TYPE_CHECKING:
+    from localstore.deeds.trash import TrashEntry
     from localstore.store import Store
-    from localstore.trash import TrashEntry
 
 M = TypeVar("M", bound=Row)
 R = TypeVar("R")

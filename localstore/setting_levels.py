@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from localstore.errors import InvalidFilter, InvalidValue
 from localstore.filters import nearest
-from localstore.find_fields import NOTHING, FindFields, read_fields
+from localstore.finding.find_fields import NOTHING, FindFields, read_fields
 from localstore.models import SCOPES
 from localstore.setting_keys import KNOWN, Known
 

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 from localstore import ids, tables, values
 from localstore.connection import Connection
+from localstore.deeds.trash import TrashEntry
 from localstore.errors import InvalidValue, NotFound
 from localstore.filters import nearest
 from localstore.models import SCOPES, Setting
 from localstore.rows import Rows
 from localstore.setting_keys import KNOWN, need
-from localstore.trash import TrashEntry
 
 
 class Place(NamedTuple):

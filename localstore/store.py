@@ -17,10 +17,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from localstore import events, freshness, text, undo
-from localstore.actions import Action
+from localstore import events, freshness, text
 from localstore.connection import Connection
 from localstore.database import TIMEOUT, Database
+from localstore.deeds import undo
+from localstore.deeds.actions import Action
 from localstore.errors import InvalidValue, StoreBusy, StoreGone
 from localstore.local_state import LocalState
 from localstore.nouns import Nouns
@@ -29,13 +30,13 @@ if TYPE_CHECKING:
     from localstore.backup import BackupReport
     from localstore.bulk import Bulk
     from localstore.checking.finding import Finding
+    from localstore.deeds.traces import Trace
+    from localstore.deeds.undo import UndoEntry
     from localstore.filters import Filter
     from localstore.models import User
     from localstore.rows import Page
     from localstore.search import Hit
     from localstore.stats import Stats
-    from localstore.traces import Trace
-    from localstore.undo import UndoEntry
 
 FILE_VARIABLE = "LOCALSTORE"
 
@@ -220,7 +221,7 @@ class Store(Nouns):
 
     def trace(self) -> Trace:
         """Return what the last changes left, to tell changed rows from what other windows keep for themselves."""
-        from localstore.traces import trace
+        from localstore.deeds.traces import trace
 
         return trace(self)
 

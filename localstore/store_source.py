@@ -18,14 +18,15 @@ from urllib.parse import quote
 
 import apsw
 
-from localstore import file_bytes, ids, item_records, migrations, tables
+from localstore import ids, item_records, migrations, tables
+from localstore.attached import file_bytes
+from localstore.attached.file_paths import kept_digest
 from localstore.backup import copy_pages
 from localstore.bulk import Bulk
 from localstore.bulk.pace import GAP
 from localstore.connection import Connection
 from localstore.database import APPLICATION_ID
 from localstore.errors import StoreError, TransferError
-from localstore.file_paths import kept_digest
 from localstore.models import AIModel, Event, FileAsset, Organization, OrganizationMembership, Row, Setting, Tag, User
 from localstore.place import MAGIC
 from localstore.sqlite_errors import translated

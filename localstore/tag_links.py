@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from localstore import ids, tables
-from localstore.closure import Preview
 from localstore.connection import Connection
+from localstore.deeds.closure import Preview
 from localstore.errors import InvalidValue, NotFound, Taken
 from localstore.models import ItemTagLink
 
 if TYPE_CHECKING:
-    from localstore.actions import Action
+    from localstore.deeds.actions import Action
+    from localstore.deeds.trash import TrashEntry
     from localstore.store import Store
-    from localstore.trash import TrashEntry
 
 TABLE = "item_tag_links"
 

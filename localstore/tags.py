@@ -13,7 +13,7 @@ from localstore.models import ItemTagLink, Tag
 from localstore.rows import Rows
 
 if TYPE_CHECKING:
-    from localstore.actions import Action
+    from localstore.deeds.actions import Action
 
 __all__ = ["TagCount", "Tags", "fold", "link", "unlink"]
 

@@ -12,7 +12,7 @@ import re
 import unicodedata
 
 from localstore.connection import Connection
-from localstore.tokens import QUOTED, unquoted
+from localstore.finding.tokens import QUOTED, unquoted
 
 TOKENIZER = "unicode61 remove_diacritics 2"
 BATCH = 2_000

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from localstore.errors import InvalidFilter, InvalidValue
 from localstore.filters import Filter
-from localstore.tokens import unquoted
+from localstore.finding.tokens import unquoted
 from tui.widgets.lists.score_bar import share_of
 
 if TYPE_CHECKING:

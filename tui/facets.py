@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from localstore.errors import InvalidFilter
 from localstore.filters import Filter
-from localstore.tokens import Token, quoted, split
+from localstore.finding.tokens import Token, quoted, split
 
 FACTS = {"fresh": ("has", "fresh"), "stale": ("has", "stale"), "none": ("no", "embedding"), "file": ("has", "file")}
 """Field and value of what the rail says an item may have."""

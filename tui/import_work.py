@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from localstore.errors import InvalidValue
-from localstore.tokens import quoted
+from localstore.finding.tokens import quoted
 from tui.jobs import Job, Stopped
 from tui.messages import Written
 

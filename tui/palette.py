@@ -27,7 +27,7 @@ from tui.widgets.bottom_lines import scope_of
 if TYPE_CHECKING:
     from textual.fuzzy import Matcher
 
-    from localstore.titles import Titled
+    from localstore.finding.titles import Titled
     from tui.app import LocalstoreApp
 
 HIDDEN = {"everywhere.palette"}
@@ -117,7 +117,7 @@ class Actions(Provider):
 
 async def asked(app: LocalstoreApp, query: str) -> list[Titled]:
     """Ask the store on the reader thread for items that may be meant; nothing when it takes too long or fails."""
-    from localstore.titles import titled
+    from localstore.finding.titles import titled
 
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[list[Titled]] = loop.create_future()

@@ -18,7 +18,7 @@ from localstore.contents import ROLES as CONTENT_ROLES
 from localstore.errors import InvalidValue
 from localstore.events import SECRET
 from localstore.fields import Default, checker
-from localstore.labels import parents
+from localstore.lists.labels import parents
 from localstore.memberships import ROLES
 from localstore.models import SCOPES
 from localstore.schema import field_type

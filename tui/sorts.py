@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from localstore.item_orders import ORDERS
+from localstore.lists.item_orders import ORDERS
 from tui import glyphs
 
 

@@ -14,7 +14,7 @@ from localstore.errors import StoreGone
 from tui.messages import Changed
 
 if TYPE_CHECKING:
-    from localstore.traces import Trace
+    from localstore.deeds.traces import Trace
     from tui.app import LocalstoreApp
 
 POLL = 2.0

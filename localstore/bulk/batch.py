@@ -21,9 +21,9 @@ from localstore.bulk.rows import Named, NewRows
 from localstore.bulk.seen import Seen
 from localstore.bulk.settled import Settled
 from localstore.connection import Connection
+from localstore.deeds.trash import Trash
 from localstore.errors import InvalidValue
 from localstore.records import BadRecord, ItemRecord
-from localstore.trash import Trash
 
 APPLYING = "import"
 

@@ -16,9 +16,9 @@ from localstore.bulk.rows import INSERT, Named, file_row, text_row
 from localstore.bulk.settled import Text, fill_times
 from localstore.bulk.vectors import write_vectors
 from localstore.connection import Connection
+from localstore.deeds.trash import Trash
 from localstore.models import Content, Item
 from localstore.records import BadRecord, ContentRecord, ItemRecord
-from localstore.trash import Trash
 
 
 @dataclass(slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from localstore.attached.file_paths import host, kept_digest
 from localstore.checking.finding import Finding, Inquiry
-from localstore.file_paths import host, kept_digest
 from localstore.models import FileAsset
 
 

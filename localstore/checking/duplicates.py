@@ -15,7 +15,7 @@ from localstore.connection import Connection
 from localstore.models import AIModel, Embedding, Event, OrganizationMembership, Row, Setting
 
 if TYPE_CHECKING:
-    from localstore.actions import Action
+    from localstore.deeds.actions import Action
 
 Groups = list[list[str]]
 """Ids of rows that mean the same, the one to keep first."""

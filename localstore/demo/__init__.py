@@ -17,7 +17,7 @@ from localstore.models import Content, Embedding, Item
 from localstore.values import text_hash
 
 if TYPE_CHECKING:
-    from localstore.actions import Action
+    from localstore.deeds.actions import Action
     from localstore.models import AIModel
     from localstore.store import Store
 

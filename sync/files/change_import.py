@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from localstore import tables
-from localstore.closure import closure
 from localstore.connection import Connection
+from localstore.deeds.closure import closure
 from localstore.errors import InvalidValue, TransferError
 from localstore.models import Row as Model
 from sync.comparing.differences import chunked

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from localstore import tables
-from localstore.actions import Action
+from localstore.deeds.actions import Action
 from localstore.errors import InvalidValue
 from localstore.models import Row
 from sync.merging.prefer import Prefer

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from localstore import tables
-from localstore.actions import Action
+from localstore.deeds.actions import Action
 from localstore.errors import InvalidValue
 from localstore.models import Row
 from sync.local.applying import apply_page

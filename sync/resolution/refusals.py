@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from localstore import tables
-from localstore.actions import Action
 from localstore.connection import Connection
+from localstore.deeds.actions import Action
 from localstore.errors import InvalidValue
 from localstore.models import Row, User
 from sync.local import dirty

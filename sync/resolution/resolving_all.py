@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from localstore import events, tables
-from localstore.actions import Action
 from localstore.connection import Connection
+from localstore.deeds.actions import Action
 from localstore.errors import InvalidValue, LocalstoreError
 from localstore.rules import touch
 from sync.conflicts import close, count, stored

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from localstore import tables
-from localstore.actions import Action
+from localstore.deeds.actions import Action
 from localstore.errors import InvalidValue, NotFound
 from localstore.events import SECRET
 from localstore.models import Row

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from localstore import ids, tables, times
-from localstore.actions import Action
 from localstore.connection import Connection
+from localstore.deeds.actions import Action
 from localstore.errors import InvalidValue
 from localstore.models import CASCADE, TABLES, Row
 from sync.conflicts import decode

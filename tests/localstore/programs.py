@@ -27,7 +27,7 @@ def wait() -> None:
 
 def opened(path: str, read_only: str) -> None:
     """Say what opening a store is answered, as a user whom file permissions bind."""
-    from localstore import ai_models, embeddings, files, search  # noqa: F401  all that is needed is read before
+    from localstore.attached import files  # noqa: F401  all that is needed is read before
 
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "warm.db") as warm:
         warm.items.add("warm")

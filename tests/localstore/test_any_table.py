@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from localstore.errors import InvalidFilter, InvalidValue, NotFound, Taken
-from localstore.labels import LABELS
+from localstore.finding.table_filters import TableFilter
+from localstore.lists.labels import LABELS
 from localstore.models import BY_NAME
 from localstore.store import Store
-from localstore.table_filters import TableFilter
 
 SORTS = [
     ("users", "full_name"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from localstore import InvalidValue, NothingToUndo, Store, deeds, item_deeds
-from localstore.deletions import counted, deletions, inside, sizes
+from localstore import InvalidValue, NothingToUndo, Store
+from localstore.deeds import deeds, item_deeds
+from localstore.deeds.deletions import counted, deletions, inside, sizes
 from tests.localstore.snapshots import everything
 
 

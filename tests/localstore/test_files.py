@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from localstore import InvalidValue, NotFound, Store, Taken
+from localstore.attached.file_kinds import mime_type
+from localstore.attached.file_paths import file_uri, local_file
 from localstore.errors import StoreFull, StoreReadOnly
-from localstore.file_kinds import mime_type
-from localstore.file_paths import file_uri, local_file
 from localstore.ids import short
 from localstore.models import FileAsset
 from tests.localstore.snapshots import everything
@@ -226,7 +226,8 @@ def test_killed_between_copy_and_row_leaves_at_worst_a_file_nobody_refers_to(
 ) -> None:
     code = (
         "import os, signal, sys\n"
-        "from localstore import Store, file_bytes\n"
+        "from localstore import Store\n"
+        "from localstore.attached import file_bytes\n"
         "settle = file_bytes.settle\n"
         "def then_die(*places):\n"
         "    settle(*places)\n"

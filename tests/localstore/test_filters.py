@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localstore import Filter, InvalidFilter, InvalidValue, Store, filters
-from localstore.conditions import Condition
+from localstore.finding.conditions import Condition
 from localstore.values import check_json
 
 META: dict[str, dict[str, Any]] = {

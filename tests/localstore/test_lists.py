@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from localstore import Store, events, setting_levels, tag_list
+from localstore import Store, events, setting_levels
+from localstore.attached.image_sizes import image_size
 from localstore.errors import InvalidFilter, InvalidValue
-from localstore.event_filters import EventFilter
-from localstore.file_filters import FileFilter
-from localstore.image_sizes import image_size
+from localstore.finding.event_filters import EventFilter
+from localstore.finding.file_filters import FileFilter
+from localstore.lists import tag_list
+from localstore.lists.tag_list import TagFilter
 from localstore.models import Setting, Tag
 from localstore.setting_levels import SettingFilter
-from localstore.tag_list import TagFilter
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def test_pages_and_anchors_go_through_every_event_once(full: Store, sort: str) -
 def test_a_line_finds_what_it_says(full: Store, line: str, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(found(full, line)) == count
     assert full.events.listing.count(EventFilter.parse(line)) == count
-    monkeypatch.setattr("localstore.event_filters.FEW", 3)  # the list is walked in its order
+    monkeypatch.setattr("localstore.finding.event_filters.FEW", 3)  # the list is walked in its order
     assert len(found(full, line)) == count
 
 

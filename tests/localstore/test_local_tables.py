@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from localstore.deeds.revision import retag, revise, written
 from localstore.errors import EditConflict, InvalidFilter, InvalidValue, NotFound
-from localstore.excerpts import excerpts
-from localstore.revision import retag, revise, written
+from localstore.lists.excerpts import excerpts
 from localstore.store import Store
 
 

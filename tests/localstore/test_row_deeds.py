@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from localstore import row_deeds
+from localstore.deeds import row_deeds
 from localstore.errors import LocalstoreError
 from localstore.store import Store
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localstore import Filter, InvalidFilter, Store
-from localstore.conditions import Condition
-from localstore.table_filters import TableFilter
+from localstore.finding.conditions import Condition
+from localstore.finding.table_filters import TableFilter
+from localstore.finding.tokens import in_quotes, quoted, split, unquoted
 from localstore.text import match_query
-from localstore.tokens import in_quotes, quoted, split, unquoted
 
 TEXTS = st.text(alphabet='ab "\\\n#:', min_size=1, max_size=12)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from localstore import deeds
-from localstore.closure import Preview
+from localstore.deeds import deeds
+from localstore.deeds.closure import Preview
 from localstore.embedding.registration import register_builtin
 from localstore.filters import Filter
 from localstore.store import Store
@@ -162,7 +162,7 @@ async def test_hand_made_edits_get_their_turn_while_a_job_runs(many: Store, path
         began, go_on = threading.Event(), threading.Event()
 
         def slow(job: Job) -> Written:
-            from localstore import item_deeds
+            from localstore.deeds import item_deeds
 
             def told(done: int, total: int) -> None:
                 if done == 10:

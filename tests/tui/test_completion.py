@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from localstore.finding.vocabulary import Vocabulary, read
 from localstore.store import Store
-from localstore.vocabulary import Vocabulary, read
 from tests.tui.pilot import SMALL, Driver, driving
 from tui.widgets.finding.completion import Offer, Words, offers, taken
 

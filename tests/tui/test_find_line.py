@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from localstore.finding.vocabulary import Vocabulary
 from localstore.store import Store
-from localstore.vocabulary import Vocabulary
 from tests.tui.pilot import driving
 from tui.facets import toggled
 from tui.widgets.finding.completion import FindSuggester, Words

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from localstore import ids
+from localstore.finding.titles import in_order, titled
 from localstore.store import Store
-from localstore.titles import in_order, titled
 from tests.tui.pilot import Driver, driving
 from tui.palette import Actions
 from tui.screens.item.item import ItemScreen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from localstore import tag_list
+from localstore.lists import tag_list
 from localstore.models import Tag
 from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving

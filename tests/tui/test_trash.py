@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from localstore import item_deeds, undo
-from localstore.deletions import deletions
+from localstore.deeds import item_deeds, undo
+from localstore.deeds.deletions import deletions
 from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving
 from tui.screens.items.items import ItemsScreen

@@ -76,8 +76,8 @@ def filter_options(function: Function) -> Function:
 def make(*, where: tuple[str, ...] = (), **given: Any) -> Filter:
     """Build a Filter from options; InvalidFilter says what cannot be read."""
     from localstore import times
-    from localstore.conditions import Condition
     from localstore.filters import Filter
+    from localstore.finding.conditions import Condition
 
     for name in ("since", "until", "created_since"):
         if given.get(name) is not None:

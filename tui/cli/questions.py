@@ -12,7 +12,7 @@ from localstore.errors import NeedsAnswer
 from tui.cli.output import emit, size
 
 if TYPE_CHECKING:
-    from localstore.closure import Preview
+    from localstore.deeds.closure import Preview
     from localstore.rows import Rows
     from tui.cli.session import Session
 

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 import numpy
 from numpy.typing import NDArray
 
-from localstore import undo, values
+from localstore import values
 from localstore.bulk.pace import GAP, Pace
 from localstore.bulk.wal import Wal
 from localstore.connection import Connection
+from localstore.deeds import undo
 from localstore.errors import LocalstoreError, StoreReadOnly
 from localstore.rules import touch
 from localstore.vectors.incoming.batch import PutBatch

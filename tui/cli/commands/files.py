@@ -19,7 +19,7 @@ from tui.cli.session import Session
 from tui.cli.visible import one_line
 
 if TYPE_CHECKING:
-    from localstore.file_checks import Verified
+    from localstore.attached.file_checks import Verified
     from localstore.models import FileAsset
 
 FINDINGS = 3

@@ -13,7 +13,7 @@ from tui.cli.questions import confirm, counted
 from tui.cli.session import Session
 
 if TYPE_CHECKING:
-    from localstore.trash import TrashEntry
+    from localstore.deeds.trash import TrashEntry
 
 entry = group("trash", __doc__, "localstore trash")
 

@@ -11,7 +11,7 @@ from tui.cli.program import command
 from tui.cli.session import Session
 
 if TYPE_CHECKING:
-    from localstore.undo import UndoEntry
+    from localstore.deeds.undo import UndoEntry
 
 
 @command("localstore undo", "localstore undo --list")

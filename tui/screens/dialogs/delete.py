@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from localstore import tables
-from localstore.closure import Preview
+from localstore.deeds.closure import Preview
 from tui.lanes import Urgency
 from tui.messages import Failed, Loaded
 from tui.screens.dialogs.question import Dialog

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from localstore import revision, tags
+from localstore import tags
+from localstore.deeds import revision
 from localstore.errors import InvalidValue
 from tui import json_check
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.timer import Timer
 from textual.widgets import Input
 
-from localstore.excerpts import MOST_FOUND, Found, occurrences
+from localstore.lists.excerpts import MOST_FOUND, Found, occurrences
 from tui.lanes import Urgency
 from tui.messages import Loaded
 from tui.screens.item.texts import ItemTexts

@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
-from localstore.excerpts import Outline
+from localstore.lists.excerpts import Outline
 from tui import glyphs
 from tui.lanes import Urgency
 from tui.messages import Failed, Loaded, Written

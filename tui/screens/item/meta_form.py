@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from localstore.revision import revise, written
+from localstore.deeds.revision import revise, written
 from tui import json_check
 from tui.messages import Written
 from tui.screens.forms.form_values import Values

@@ -14,7 +14,7 @@ from tui.widgets.items.item_lists import FileList, FileRow, VectorList
 from tui.widgets.lists.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
-    from localstore.file_checks import Verified
+    from localstore.attached.file_checks import Verified
 
 _WORDS = {"ok": (f"{glyphs.GOOD} same", "good"), "missing": (f"{glyphs.BAD} missing", "warn")}
 _WORDS |= {"changed": (f"{glyphs.BAD} changed", "warn"), "elsewhere": (f"{glyphs.DOT} elsewhere", "muted")}

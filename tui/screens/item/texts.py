@@ -6,7 +6,7 @@ from typing import Any
 
 from localstore.contents import ROLES
 from localstore.errors import LocalstoreError
-from localstore.excerpts import CLIP, Excerpts, Found, Outline
+from localstore.lists.excerpts import CLIP, Excerpts, Found, Outline
 from tui.lanes import Urgency
 from tui.messages import Loaded, Written
 from tui.screens.items.actions import ItemActions

@@ -36,7 +36,7 @@ class ItemActions(ItemDeeds):
     def action_open_editor(self) -> None:
         """Read which is the item's first text, then hand that to the editor."""
         if (found := self.one()) and self.writable():
-            from localstore.revision import written
+            from localstore.deeds.revision import written
 
             store, key = self.localstore.store, found[0]
             work = lambda: Loaded("text", written(store, key))  # noqa: E731

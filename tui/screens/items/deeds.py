@@ -20,7 +20,7 @@ from tui.messages import Written
 from tui.targets import Targets, items, many
 
 if TYPE_CHECKING:
-    from localstore.deeds import Told
+    from localstore.deeds.deeds import Told
     from localstore.store import Store
     from tui.app import LocalstoreApp
     from tui.screens.records.picker import Choice
@@ -107,8 +107,8 @@ class ItemDeeds(Screen[None]):
         self.app.push_screen(TagPrompt(targets, self.tag_names()), tag)
 
     def _tag(self, targets: Targets, add: list[str], remove: list[str]) -> None:
-        from localstore import item_deeds
-        from localstore.revision import retag
+        from localstore.deeds import item_deeds
+        from localstore.deeds.revision import retag
 
         def work(store: Store, keys: list[str], told: Told) -> int:
             if many(len(keys)):
@@ -133,7 +133,7 @@ class ItemDeeds(Screen[None]):
         self.app.push_screen(Picker(f"Move {targets.words} to…", search), move)
 
     def _move(self, targets: Targets, home: str | None) -> None:
-        from localstore import item_deeds
+        from localstore.deeds import item_deeds
 
         def work(store: Store, keys: list[str], told: Told) -> int:
             return item_deeds.move(store, keys, home, told)
@@ -155,7 +155,7 @@ class ItemDeeds(Screen[None]):
         self.app.push_screen(Prompt("Which type?", f"of {targets.words}", suggester=known), retype)
 
     def _retype(self, targets: Targets, kind: str) -> None:
-        from localstore import item_deeds
+        from localstore.deeds import item_deeds
 
         def work(store: Store, keys: list[str], told: Told) -> int:
             return item_deeds.retype(store, keys, kind, told)
@@ -175,7 +175,7 @@ class ItemDeeds(Screen[None]):
     def _delete(self, keys: list[str] | None) -> None:
         if not keys:
             return
-        from localstore import item_deeds
+        from localstore.deeds import item_deeds
 
         def work(store: Store, keys: list[str], told: Told) -> int:
             if many(len(keys)):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from textual.timer import Timer
 
-from localstore import vocabulary
+from localstore.finding import vocabulary
 from tui.facets import parsed
 from tui.lanes import Urgency
 from tui.messages import Loaded, Written

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from localstore import times
 from localstore.errors import InvalidValue
-from localstore.event_filters import EventFilter
+from localstore.finding.event_filters import EventFilter
 from tui.lanes import Urgency
 from tui.messages import Failed, Loaded, Written
 from tui.screens.dialogs.prompt import Prompt

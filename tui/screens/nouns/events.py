@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.widget import Widget
 
 from localstore.errors import InvalidFilter
-from localstore.event_filters import FIELDS, EventFilter
-from localstore.tokens import quoted, split
+from localstore.finding.event_filters import FIELDS, EventFilter
+from localstore.finding.tokens import quoted, split
 from tui.lanes import Urgency
 from tui.messages import Faceted, Loaded, OverBudget
 from tui.screens.nouns.noun import NounScreen, show_noun

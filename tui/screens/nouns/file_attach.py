@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
-from localstore.file_bytes import check_readable
+from localstore.attached.file_bytes import check_readable
 from tui import glyphs, keymap
 from tui.lanes import Urgency
 from tui.messages import Failed, Loaded, Written

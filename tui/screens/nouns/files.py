@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from localstore.errors import NotFound
-from localstore.file_filters import FIELDS, STATES, VERIFIED, FileFilter
+from localstore.finding.file_filters import FIELDS, STATES, VERIFIED, FileFilter
 from tui.lanes import Urgency
 from tui.messages import Loaded, Written
 from tui.screens.nouns.noun import NounScreen, show_noun
@@ -20,7 +20,7 @@ from tui.widgets.nouns.file_view import file_lines
 from tui.widgets.reading.reader import Line
 
 if TYPE_CHECKING:
-    from localstore.files import FileRow
+    from localstore.attached.files import FileRow
     from localstore.store import Store
     from tui.app import LocalstoreApp
     from tui.jobs import Job

@@ -10,8 +10,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from localstore import tag_list
 from localstore.errors import InvalidValue
+from localstore.lists import tag_list
 from tui.lanes import Urgency
 from tui.messages import Failed, Loaded, Written
 from tui.screens.dialogs.prompt import Prompt

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from localstore import tag_list
 from localstore.errors import NotFound, Taken
 from localstore.filters import Filter
-from localstore.tag_list import STATES, TagFilter, TagRow
-from localstore.tokens import quoted
+from localstore.finding.tokens import quoted
+from localstore.lists import tag_list
+from localstore.lists.tag_list import STATES, TagFilter, TagRow
 from tui import colours, glyphs
 from tui.messages import Written
 from tui.screens.nouns.noun import NounScreen, show_noun

@@ -9,7 +9,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 
 from localstore import ids
-from localstore.labels import parents
+from localstore.lists.labels import parents
 from localstore.models import BY_NAME
 from tui import registry
 from tui.lanes import Urgency

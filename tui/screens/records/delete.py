@@ -10,8 +10,9 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from localstore import row_deeds, tables
-from localstore.closure import Preview
+from localstore import tables
+from localstore.deeds import row_deeds
+from localstore.deeds.closure import Preview
 from tui import keymap
 from tui.jobs import Stopped
 from tui.messages import Written

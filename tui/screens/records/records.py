@@ -9,7 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
 from localstore import ids, tables
-from localstore.table_filters import TableFilter
+from localstore.finding.table_filters import TableFilter
 from tui.clipboard import copy
 from tui.lanes import Urgency
 from tui.messages import Loaded, Written
@@ -23,7 +23,7 @@ from tui.widgets.records.table import RecordSource, RecordTable, arrow, heading
 from tui.words import COUNTING
 
 if TYPE_CHECKING:
-    from localstore.any_table import AnyTable
+    from localstore.lists.any_table import AnyTable
 
 AT_ONCE = 500
 """Rows that are deleted while the person waits; more are a job."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from localstore.undo import UndoEntry
+from localstore.deeds.undo import UndoEntry
 from tui import glyphs, keymap
 from tui.lanes import Urgency
 from tui.messages import Loaded

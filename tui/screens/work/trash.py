@@ -6,8 +6,9 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
-from localstore import times, undo
-from localstore.deletions import Deletion, counted, deletions, sizes
+from localstore import times
+from localstore.deeds import undo
+from localstore.deeds.deletions import Deletion, counted, deletions, sizes
 from tui.jobs import Job
 from tui.lanes import Urgency
 from tui.messages import Loaded, OverBudget, Written
@@ -18,7 +19,7 @@ from tui.widgets.lists.virtual_table import VirtualTable
 from tui.widgets.nouns.trash_table import TrashTable, what
 
 if TYPE_CHECKING:
-    from localstore.deeds import Told
+    from localstore.deeds.deeds import Told
     from tui.app import LocalstoreApp
 
 NONE = ("The trash is empty", "What you delete waits here with all that hung on it, until you empty it.", "")
@@ -109,7 +110,7 @@ class TrashScreen(PlainList):
 
     def _bring_back(self, rows: list[Deletion], told: Told) -> Written:
         """Bring deletions back, the newest first: what it took may hang on what was deleted later; one undo."""
-        from localstore import item_deeds
+        from localstore.deeds import item_deeds
 
         store, brought = self.localstore.store, Counter[str]()
         for row in rows:

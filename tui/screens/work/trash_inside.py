@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from localstore import tables
-from localstore.deletions import Inside, counted, inside
+from localstore.deeds.deletions import Inside, counted, inside
 from localstore.ids import short
 from tui.lanes import Urgency
 from tui.messages import Failed, Loaded
@@ -22,7 +22,7 @@ from tui.widgets.nouns.trash_table import what
 from tui.widgets.reading.reader import Line, Piece, Reader
 
 if TYPE_CHECKING:
-    from localstore.deletions import Deletion
+    from localstore.deeds.deletions import Deletion
 
 SHOWN = 500
 """Rows that are named."""

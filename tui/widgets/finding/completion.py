@@ -11,8 +11,8 @@ from typing import NamedTuple
 from textual.suggester import Suggester
 
 from localstore.filters import FIELDS
-from localstore.tokens import quoted, unquoted
-from localstore.vocabulary import Vocabulary
+from localstore.finding.tokens import quoted, unquoted
+from localstore.finding.vocabulary import Vocabulary
 from tui.visible import text
 
 Names = Callable[[], Iterable[str]]

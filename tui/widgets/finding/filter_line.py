@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from textual.suggester import Suggester
 
-from localstore.tokens import quoted
+from localstore.finding.tokens import quoted
 from tui import keymap
 from tui.widgets.fields import Field
 from tui.widgets.finding.ask_line import AskLine

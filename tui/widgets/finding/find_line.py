@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from localstore.errors import InvalidFilter
 from localstore.filters import Filter
-from localstore.tokens import split
+from localstore.finding.tokens import split
 from tui import keymap
 from tui.widgets.finding.ask_line import AskLine
 from tui.widgets.finding.completion import FindSuggester, Offer, Offers, Words, offers, taken

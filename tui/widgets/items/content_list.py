@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from localstore.excerpts import Outline, extent, outline
+from localstore.lists.excerpts import Outline, extent, outline
 from tui import keymap
 from tui.visible import line
 from tui.widgets.lists.list_source import ListPage

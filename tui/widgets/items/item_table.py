@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from localstore import times
 from localstore.filters import Filter
-from localstore.item_orders import ORDERS, place_of, places, rows_at
+from localstore.lists.item_orders import ORDERS, place_of, places, rows_at
 from tui import glyphs, keymap
 from tui.themes import type_colour
 from tui.visible import line

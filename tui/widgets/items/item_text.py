@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from localstore.excerpts import CLIP, Excerpt, Excerpts, Found, excerpts, extent, passage
+from localstore.lists.excerpts import CLIP, Excerpt, Excerpts, Found, excerpts, extent, passage
 from tui.widgets.items.item_view import text_lines
 from tui.widgets.reading.reader import Line, Piece, plain
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from localstore.excerpts import FIRST, Excerpt, excerpts
 from localstore.filters import Filter
+from localstore.lists.excerpts import FIRST, Excerpt, excerpts
 from tui import glyphs
 from tui.visible import line as one_line
 from tui.widgets.items.item_table import moment

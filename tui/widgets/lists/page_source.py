@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from localstore.listing import Listing, Where
+    from localstore.lists.listing import Listing, Where
     from localstore.rows import Page
 
 

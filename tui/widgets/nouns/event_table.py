@@ -15,8 +15,8 @@ from tui.widgets.lists.virtual_table import Cell, Column, VirtualTable
 from tui.widgets.reading.reader import Line, Piece, Reader, plain
 
 if TYPE_CHECKING:
-    from localstore.event_filters import EventFilter
     from localstore.events import EventRow
+    from localstore.finding.event_filters import EventFilter
     from localstore.store import Store
 
 WHEN, WIDE, FULL = 16, 56, 84

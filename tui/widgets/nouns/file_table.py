@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakKeyDictionary
 
-from localstore.file_paths import kept_digest, local_file
+from localstore.attached.file_paths import kept_digest, local_file
 from tui import glyphs, keymap
 from tui.visible import line
 from tui.widgets.items.item_table import day
@@ -14,8 +14,8 @@ from tui.widgets.lists.virtual_table import Cell, Column, VirtualTable
 from tui.widgets.reading.reader import Reader
 
 if TYPE_CHECKING:
-    from localstore.file_checks import Verified
-    from localstore.files import FileRow
+    from localstore.attached.file_checks import Verified
+    from localstore.attached.files import FileRow
     from localstore.store import Store
 
 STATES = {

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from localstore.attached.file_kinds import is_text
+from localstore.attached.image_sizes import image_size
 from localstore.errors import LocalstoreError, NotFound
-from localstore.file_kinds import is_text
-from localstore.image_sizes import image_size
 from tui import glyphs
 from tui.visible import line
 from tui.widgets.items.item_table import moment
@@ -17,7 +17,7 @@ from tui.widgets.nouns.file_table import STATES, state, verdicts
 from tui.widgets.reading.reader import Line, Piece, plain
 
 if TYPE_CHECKING:
-    from localstore.files import FileRow
+    from localstore.attached.files import FileRow
     from localstore.store import Store
 
 HEAD = 65_536

@@ -11,7 +11,7 @@ from tui.widgets.lists.virtual_table import Cell, Column, VirtualTable
 from tui.widgets.reading.reader import Reader
 
 if TYPE_CHECKING:
-    from localstore.tag_list import TagRow
+    from localstore.lists.tag_list import TagRow
 
 WIDE = 48
 

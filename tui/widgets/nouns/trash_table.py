@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from localstore.deletions import counted
+from localstore.deeds.deletions import counted
 from tui import keymap
 from tui.visible import line
 from tui.widgets.items.item_table import moment
@@ -12,7 +12,7 @@ from tui.widgets.items.item_view import size
 from tui.widgets.lists.virtual_table import Cell, Column, VirtualTable
 
 if TYPE_CHECKING:
-    from localstore.deletions import Deletion
+    from localstore.deeds.deletions import Deletion
 
 
 class TrashTable(VirtualTable):

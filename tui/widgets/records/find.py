@@ -8,7 +8,7 @@ from textual.suggester import Suggester
 
 from localstore import tables
 from localstore.events import SECRET
-from localstore.table_filters import TableFilter
+from localstore.finding.table_filters import TableFilter
 from tui import keymap
 from tui.widgets.fields import Field
 from tui.widgets.finding.ask_line import AskLine

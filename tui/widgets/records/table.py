@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from localstore import tables, times
 from localstore.api_keys import REVOKED
-from localstore.labels import parents
+from localstore.finding.table_filters import TableFilter
+from localstore.lists.labels import parents
 from localstore.schema import field_type
-from localstore.table_filters import TableFilter
 from tui import glyphs, keymap
 from tui.visible import line
 from tui.widgets.items.item_table import moment
 from tui.widgets.lists.virtual_table import Cell, Column, VirtualTable
 
 if TYPE_CHECKING:
-    from localstore.any_table import Listed
+    from localstore.lists.any_table import Listed
     from localstore.rows import Page
     from localstore.store import Store
 

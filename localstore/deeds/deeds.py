@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from localstore import events, times, undo
-from localstore.actions import Action
+from localstore import events, times
 from localstore.bulk.pace import GAP
 from localstore.connection import Connection
+from localstore.deeds import undo
+from localstore.deeds.actions import Action
 from localstore.rules import touch
 
 if TYPE_CHECKING:

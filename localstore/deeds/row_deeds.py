@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from localstore import tables
-from localstore.deeds import Deed, Part, Told
+from localstore.deeds.deeds import Deed, Part, Told
 
 if TYPE_CHECKING:
     from localstore.store import Store

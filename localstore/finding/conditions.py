@@ -9,7 +9,7 @@ from typing import Any
 
 from localstore import values
 from localstore.errors import InvalidFilter, InvalidValue
-from localstore.tokens import QUOTED, in_quotes, unquoted
+from localstore.finding.tokens import QUOTED, in_quotes, unquoted
 
 _WRITTEN = re.compile(rf'(?P<path>(?:{QUOTED}|[^=!<>~:"])+)(?P<op>:=|!=|=|<=|>=|<|>|~)(?P<value>.*)', re.DOTALL)
 _STEP = re.compile(rf'\.?(?:(?P<quoted>{QUOTED})|\[(?P<index>\d+)\]|(?P<name>[^.\[\]"]+))', re.DOTALL)

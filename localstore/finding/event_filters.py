@@ -9,7 +9,7 @@ from localstore import times
 from localstore.connection import Connection
 from localstore.errors import Ambiguous, InvalidFilter, InvalidValue, NotFound
 from localstore.filters import FEW, nearest
-from localstore.find_fields import NOTHING, Asked, FindFields, like, read_fields
+from localstore.finding.find_fields import NOTHING, Asked, FindFields, like, read_fields
 
 if TYPE_CHECKING:
     from localstore.store import Store

@@ -12,13 +12,14 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from localstore import ids, labels, tables, times, values
+from localstore import ids, tables, times, values
 from localstore.errors import InvalidFilter, InvalidValue
 from localstore.events import SECRET
 from localstore.filters import nearest
+from localstore.finding.tokens import TOKEN, check_quotes, unquoted
+from localstore.lists import labels
 from localstore.models import Row
 from localstore.schema import field_type
-from localstore.tokens import TOKEN, check_quotes, unquoted
 
 LONGEST_WORD = 1_000
 _TEST = re.compile(r"(?P<column>[A-Za-z_]+)(?P<sign>!=|<=|>=|=|<|>|~)(?P<value>.*)", re.DOTALL)

@@ -13,17 +13,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from localstore import file_bytes, file_kinds, ids, tables
+from localstore import ids, tables
+from localstore.attached import file_bytes, file_kinds
+from localstore.attached.file_bytes import Progress, Source
+from localstore.attached.file_paths import file_uri, host, kept_digest, local_file
 from localstore.connection import Connection
 from localstore.errors import InvalidValue, NotFound, StoreReadOnly, Taken
-from localstore.file_bytes import Progress, Source
-from localstore.file_paths import file_uri, host, kept_digest, local_file
 from localstore.models import FileAsset
 from localstore.rows import Rows
 
 if TYPE_CHECKING:
-    from localstore.file_checks import Verified
-    from localstore.listing import Listing
+    from localstore.attached.file_checks import Verified
+    from localstore.lists.listing import Listing
 
 
 class FileRow(NamedTuple):
@@ -160,7 +161,7 @@ class Files(Rows[FileAsset]):
     @property
     def listing(self) -> Listing[FileRow]:
         """Files as a list shows them."""
-        from localstore.listing import Listing
+        from localstore.lists.listing import Listing
 
         sorts = {"created": "created_at", "name": "filename", "kind": "kind_key", "size": "size_key"}
         return Listing(self.store, _TABLE, _COLUMNS, _row, sorts)
@@ -197,7 +198,7 @@ class Files(Rows[FileAsset]):
 
     def verify(self, refs: Sequence[str] | None = None, progress: Progress | None = None) -> list[Verified]:
         """Compare files with the size and SHA-256 noted; all of them without *refs*. Changes nothing."""
-        from localstore.file_checks import verify
+        from localstore.attached.file_checks import verify
 
         assets = self.all(sort="created") if refs is None else [self.get(ref) for ref in refs]
         return verify([(asset, self.local_path(asset)) for asset in assets], progress)

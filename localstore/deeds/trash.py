@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from localstore import ids, tables, times
-from localstore.closure import Preview, closure, doomed_models
 from localstore.connection import Connection
+from localstore.deeds.closure import Preview, closure, doomed_models
 from localstore.errors import Ambiguous, InvalidValue, NotFound, Taken
 from localstore.events import SECRET
 from localstore.models import CASCADE, TABLES, Row
 
 if TYPE_CHECKING:
-    from localstore.actions import Action
+    from localstore.deeds.actions import Action
     from localstore.store import Store
 
 Root = tuple[str, str]

@@ -18,7 +18,7 @@ from localstore.ids import fold
 from localstore.models import Content, Item
 
 if TYPE_CHECKING:
-    from localstore.actions import Action
+    from localstore.deeds.actions import Action
     from localstore.store import Store
 
 COLUMNS = ("title", "type", "description")

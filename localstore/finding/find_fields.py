@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from localstore.errors import InvalidFilter
 from localstore.filters import nearest
-from localstore.tokens import split, unquoted
+from localstore.finding.tokens import split, unquoted
 
 
 @dataclass(frozen=True)

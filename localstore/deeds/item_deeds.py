@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from localstore import tables, tags
-from localstore.deeds import Act, Deed, Part, Told
+from localstore.deeds.deeds import Act, Deed, Part, Told
 from localstore.ids import short
 from localstore.models import Item
 from localstore.values import to_json

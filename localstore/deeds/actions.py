@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from localstore import events, tables, times, undo
+from localstore import events, tables, times
 from localstore.connection import Connection
+from localstore.deeds import undo
 from localstore.errors import InvalidValue
 from localstore.models import Row
 from localstore.rules import check_references, check_unique, conflict, refused, touch

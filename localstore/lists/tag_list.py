@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from localstore import tags
 from localstore.errors import InvalidFilter, InvalidValue
 from localstore.filters import nearest
-from localstore.find_fields import NOTHING, FindFields, read_fields
+from localstore.finding.find_fields import NOTHING, FindFields, read_fields
 from localstore.ids import fold
 from localstore.models import Tag
 

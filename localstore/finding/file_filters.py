@@ -10,7 +10,7 @@ from localstore import values
 from localstore.connection import Connection
 from localstore.errors import Ambiguous, InvalidFilter, NotFound
 from localstore.filters import nearest
-from localstore.find_fields import NOTHING, Asked, FindFields, like, read_fields
+from localstore.finding.find_fields import NOTHING, Asked, FindFields, like, read_fields
 
 if TYPE_CHECKING:
     from localstore.store import Store

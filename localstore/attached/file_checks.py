@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from localstore import file_bytes
+from localstore.attached import file_bytes
+from localstore.attached.file_bytes import Progress, Source
+from localstore.attached.file_paths import host, kept_digest
 from localstore.errors import InvalidValue
-from localstore.file_bytes import Progress, Source
-from localstore.file_paths import host, kept_digest
 from localstore.models import FileAsset
 
 Status = Literal["ok", "missing", "changed", "elsewhere"]

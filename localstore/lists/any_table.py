@@ -13,19 +13,20 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from localstore import ids, labels, tables, values
+from localstore import ids, tables, values
 from localstore.by_columns import NOUNS, Added, add, edit
-from localstore.closure import Preview
+from localstore.deeds.closure import Preview
 from localstore.errors import InvalidValue, NotFound
 from localstore.events import SECRET
-from localstore.labels import LABELS, LONGEST
+from localstore.finding.table_filters import TableFilter, part_of
+from localstore.lists import labels
+from localstore.lists.labels import LABELS, LONGEST
 from localstore.rows import CHUNK, Page, check_limit
 from localstore.schema import field_type
-from localstore.table_filters import TableFilter, part_of
 
 if TYPE_CHECKING:
+    from localstore.deeds.trash import TrashEntry
     from localstore.store import Store
-    from localstore.trash import TrashEntry
 
 
 class Listed(NamedTuple):
