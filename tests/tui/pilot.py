@@ -48,8 +48,8 @@ class Driver:
         screen = self.app.screen
         if not screen.is_mounted:
             return False
-        waiting = getattr(screen, "_detail_timer", None) or getattr(screen, "pending", None)
-        find = any(each.timer for each in screen.query(AskLine))
+        waiting = getattr(screen, "detail_pause", None) or getattr(screen, "pending", None)
+        find = any(each.pause for each in screen.query(AskLine))
         drawn = not (screen._layout_required or screen._dirty_widgets or screen._scroll_required)
         lanes = (
             self.app.reader,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from textual.timer import Timer
+from functools import cached_property
+
 from textual.widgets import Input
 
 from localstore.lists.excerpts import MOST_FOUND, Found, occurrences
 from tui.lanes import Urgency
 from tui.messages import Loaded
+from tui.pause import Pause
 from tui.screens.item.texts import ItemTexts
 from tui.widgets.fields import Field
 
@@ -21,7 +23,11 @@ class ItemFinding(ItemTexts):
     places: tuple[Found, ...] = ()
     chosen = 0
     found_words = ""
-    pending: Timer | None = None
+
+    @cached_property
+    def pending(self) -> Pause:
+        """What waits for the next key."""
+        return Pause(self)
 
     @property
     def sought(self) -> Field:
@@ -41,12 +47,9 @@ class ItemFinding(ItemTexts):
     def on_input_changed(self, message: Input.Changed) -> None:
         """Find a moment later."""
         message.stop()
-        if self.pending:
-            self.pending.stop()
-        self.pending = self.set_timer(self.localstore.delay(SOON), self._seek)
+        self.pending.then(SOON, self._seek)
 
     def _seek(self) -> None:
-        self.pending = None
         store, key, words = self.localstore.store, self.row.id, self.sought.value
         work = lambda: Loaded("sought", (words, tuple(occurrences(store, key, words))))  # noqa: E731
         self.localstore.reader.submit(self, work, key="sought", urgency=Urgency.COUNT)
@@ -89,9 +92,7 @@ class ItemFinding(ItemTexts):
 
     def action_stop_finding(self) -> None:
         """Find no longer."""
-        if self.pending:
-            self.pending.stop()
-            self.pending = None
+        self.pending.stop()
         self.words, self.places, self.place_found, self.found_words = "", (), None, ""
         with self.prevent(Input.Changed):
             self.sought.value = ""

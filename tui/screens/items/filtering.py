@@ -70,7 +70,8 @@ class FilteredItems(KeptSearches):
         if self.where:
             self.table.empty = (*NO_HITS, f"{clear} clears it")
         else:
-            self.table.empty = (*EMPTY, f"{keys['items.new'].all_keys[0]} makes the first one")
+            new, take = keys["items.new"].all_keys[0], keys["itemlist.import"].all_keys[0]
+            self.table.empty = (*EMPTY, f"{new} makes the first one, {take} takes in files and chats")
 
     # -- the rail -----------------------------------------------------------------------------------------
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.timer import Timer
 
 from localstore.filters import Filter
 from tui import glyphs
 from tui.lanes import Urgency
 from tui.messages import Loaded, Written
+from tui.pause import Pause
 from tui.screens.items.filtering import parsed
 from tui.screens.items.ranked import RankedItems
 from tui.screens.vectors.asking import SOON
@@ -45,7 +45,7 @@ class ItemsScreen(RankedItems):
         self.begun = False
         self._opened = False
         self.slow = False
-        self._detail_timer: Timer | None = None
+        self.detail_pause = Pause(self)
 
     def compose(self) -> ComposeResult:
         """Lay out rail, list, detail, and two lines below."""
@@ -120,12 +120,9 @@ class ItemsScreen(RankedItems):
     def on_virtual_table_moved(self, message: VirtualTable.Moved) -> None:
         """Show the item under the cursor a moment later."""
         self.show_status()
-        if self._detail_timer:
-            self._detail_timer.stop()
-        self._detail_timer = self.set_timer(self.localstore.delay(DEBOUNCE), self._show_detail)
+        self.detail_pause.then(DEBOUNCE, self._show_detail)
 
     def _show_detail(self) -> None:
-        self._detail_timer = None
         if self.detail.display:
             self.detail.ask(self.table.key)
 

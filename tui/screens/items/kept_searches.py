@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from textual.timer import Timer
-
 from localstore.finding import vocabulary
 from tui.facets import parsed
 from tui.lanes import Urgency
 from tui.messages import Loaded, Written
+from tui.pause import Pause
 from tui.screens.items.actions import ItemActions
 from tui.widgets.finding.completion import Words
 from tui.widgets.finding.facet_rail import FacetRail
@@ -27,7 +26,7 @@ class KeptSearches(ItemActions):
         super().__init__()
         self.words = Words()
         self.home = ""
-        self._stands: Timer | None = None
+        self._stands = Pause(self)
 
     @property
     def find_line(self) -> FindLine:
@@ -94,8 +93,7 @@ class KeptSearches(ItemActions):
             if self.finds_some:
                 self.note_use(line)
 
-        self._stand_no_more()
-        self._stands = self.set_timer(self.localstore.delay(STOOD), note)
+        self._stands.then(STOOD, note)
 
     def note_use(self, line: str) -> None:
         """Keep a line among those used before, on this machine."""
@@ -109,9 +107,7 @@ class KeptSearches(ItemActions):
         self.around_known()
 
     def _stand_no_more(self) -> None:
-        if self._stands:
-            self._stands.stop()
-            self._stands = None
+        self._stands.stop()
 
     def on_facet_rail_cleared(self) -> None:
         """Forget all searches used before."""

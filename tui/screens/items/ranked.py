@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
-from textual.timer import Timer
-
 from localstore.errors import InvalidFilter, LocalstoreError
+from tui.pause import Pause
 from tui.screens.items.filtering import FilteredItems
 from tui.screens.vectors.asking import Progress, VectorWork
 from tui.visible import line
@@ -26,16 +26,17 @@ class RankedItems(VectorWork, FilteredItems):
     sort = ""
     ranking = ""
     unranked: LocalstoreError | None = None
-    pending: Timer | None = None
+
+    @cached_property
+    def pending(self) -> Pause:
+        """What waits for the next key."""
+        return Pause(self)
 
     def rank(self, *, keep: bool) -> None:
         """Ask for the nearest of what the filter finds, a moment after the last key."""
-        if self.pending:
-            self.pending.stop()
-        self.pending = self.set_timer(self.localstore.delay(PAUSE), lambda: self._rank(keep))
+        self.pending.then(PAUSE, lambda: self._rank(keep))
 
     def _rank(self, keep: bool) -> None:
-        self.pending = None
         where, embeddings = self.where, self.localstore.store.embeddings
 
         def work(progress: Progress) -> Any:
@@ -56,9 +57,7 @@ class RankedItems(VectorWork, FilteredItems):
 
     def forget_ranking(self) -> None:
         """Show the list in an order of its own again."""
-        if self.pending:
-            self.pending.stop()
-            self.pending = None
+        self.pending.stop()
         self.stop_work()
         self.ranking, self.unranked = "", None
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, cast
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.timer import Timer
 from textual.widgets import Static
 
 from localstore.errors import InvalidFilter, LocalstoreError
@@ -15,6 +14,7 @@ from localstore.filters import Filter
 from tui import glyphs, registry
 from tui.answers import SETUP, Answer, Asked, Found, Mode, answer
 from tui.messages import Failed, Written
+from tui.pause import Pause
 from tui.screens.items.kept_searches import KeptSearches
 from tui.screens.vectors.asking import KEY, Progress, VectorWork
 from tui.targets import Targets
@@ -81,8 +81,8 @@ class SearchScreen(VectorWork, KeptSearches):
         self.where, self.line = Filter(), ""
         self.wanted = ""
         self.elsewhere = False
-        self.pending: Timer | None = None
-        self._detail_timer: Timer | None = None
+        self.pending = Pause(self)
+        self.detail_pause = Pause(self)
 
     def compose(self) -> ComposeResult:
         """What is compared, the line, the hits, how they came about; the item beside them."""
@@ -134,18 +134,14 @@ class SearchScreen(VectorWork, KeptSearches):
     def ask(self, *, keep: bool = False) -> None:
         """Ask a moment after the last key."""
         self.elsewhere = False
-        if self.pending:
-            self.pending.stop()
-            self.pending = None
+        self.pending.stop()
         self.stop_work()
         if not self.where:
             self._clear()
             return
-        wait = 0.0 if self.mode is Mode.WORDS else self.localstore.delay(PAUSE)
-        self.pending = self.set_timer(wait or 0.001, lambda: self._ask(keep))
+        self.pending.then(0.001 if self.mode is Mode.WORDS else PAUSE, lambda: self._ask(keep))
 
     def _ask(self, keep: bool) -> None:
-        self.pending = None
         store, asked = self.localstore.store, Asked(self.where, self.mode, self.exact)
 
         def work(progress: Progress) -> Any:
@@ -183,12 +179,9 @@ class SearchScreen(VectorWork, KeptSearches):
     def on_virtual_table_moved(self, message: VirtualTable.Moved) -> None:
         """Show the item a moment later."""
         self.show_status()
-        if self._detail_timer:
-            self._detail_timer.stop()
-        self._detail_timer = self.set_timer(self.localstore.delay(DEBOUNCE), self._show_detail)
+        self.detail_pause.then(DEBOUNCE, self._show_detail)
 
     def _show_detail(self) -> None:
-        self._detail_timer = None
         detail = self.query_one(DetailPane)
         if detail.display:
             detail.ask(self.table.key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.screen import Screen
 
@@ -70,9 +70,9 @@ class ListScreen(Screen[None]):
         return self.query_one(AskLine)
 
     @property
-    def pending(self) -> Any:
+    def pending(self) -> bool:
         """What waits for the next key."""
-        return self.asking.timer
+        return bool(self.asking.pause)
 
     def key_of(self, name: str) -> str:
         """Return the key of one of this place's actions, as a person reads it."""

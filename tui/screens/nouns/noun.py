@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.timer import Timer
 from textual.widget import Widget
 
 from localstore.errors import InvalidFilter
@@ -16,6 +15,7 @@ from tui import glyphs, registry
 from tui.clipboard import copy
 from tui.lanes import Urgency
 from tui.messages import Failed, Loaded, Written
+from tui.pause import Pause
 from tui.screens.nouns.list_screen import ListScreen
 from tui.screens.records.delete import in_parts
 from tui.targets import MANY
@@ -74,7 +74,7 @@ class NounScreen(ListScreen):
         self.line = ""
         self.where: Any = self.parse("")
         self.sort = self.sorts[0] if self.sorts else ""
-        self._detail_timer: Timer | None = None
+        self.detail_pause = Pause(self)
 
     # -- what subclasses say ------------------------------------------------------------------------------
 
@@ -173,13 +173,10 @@ class NounScreen(ListScreen):
 
     def tell_later(self) -> None:
         """Tell of the row under the cursor a moment later."""
-        if self._detail_timer:
-            self._detail_timer.stop()
-        self._detail_timer = self.set_timer(self.localstore.delay(DEBOUNCE), self.tell)
+        self.detail_pause.then(DEBOUNCE, self.tell)
 
     def tell(self) -> None:
         """Read what the pane says."""
-        self._detail_timer = None
         row = self.table.row
         if not self.pane.display:
             return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import OptionList
 
@@ -14,6 +13,7 @@ from localstore.models import BY_NAME
 from tui import registry
 from tui.lanes import Urgency
 from tui.messages import Loaded, OverBudget, Written
+from tui.pause import Pause
 from tui.screens.records.admin_actions import AdminActions
 from tui.widgets.records.table_rail import NAMES, TableRail
 
@@ -40,7 +40,7 @@ class AdminScreen(AdminActions):
 
     def __init__(self) -> None:
         super().__init__(next(iter(NAMES)))
-        self._timer: Timer | None = None
+        self.pause = Pause(self)
         self._away = False
 
     def beside(self) -> list[Widget]:
@@ -55,7 +55,7 @@ class AdminScreen(AdminActions):
     @property
     def pending(self) -> bool:
         """Tell whether a line or the rail waits for its next key."""
-        return super().pending or self._timer is not None
+        return super().pending or bool(self.pause)
 
     def on_mount(self) -> None:
         """Begin on the first table, and count them all."""
@@ -128,12 +128,9 @@ class AdminScreen(AdminActions):
     def on_option_list_option_highlighted(self, message: OptionList.OptionHighlighted) -> None:
         """Show the rows of the table a moment later."""
         message.stop()
-        if self._timer:
-            self._timer.stop()
-        self._timer = self.set_timer(self.localstore.delay(DEBOUNCE), self._settle)
+        self.pause.then(DEBOUNCE, self._settle)
 
     def _settle(self) -> None:
-        self._timer = None
         if self.rail.chosen != self.table_name:
             self.use(self.rail.chosen)
 
@@ -144,8 +141,7 @@ class AdminScreen(AdminActions):
 
     def action_to_list(self) -> None:
         """Go to the rows of the chosen table."""
-        if self._timer:
-            self._timer.stop()
+        if self.pause.stop():
             self._settle()
         self.add_class("-rows")
         super().action_to_list()

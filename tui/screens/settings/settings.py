@@ -133,7 +133,6 @@ class SettingsScreen(NounScreen):
     def tell(self) -> None:
         """Say in the pane what is known of the row."""
         if self.machine.has_focus:
-            self._detail_timer = None
             self.pane.show(machine_lines(self.machine.row) if self.machine.row else [])
         else:
             super().tell()

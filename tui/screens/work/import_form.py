@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.timer import Timer
 from textual.widgets import Input
 
 from localstore.errors import LocalstoreError
 from tui.import_work import further, rehearse
 from tui.lanes import Urgency
 from tui.messages import Failed, Loaded
+from tui.pause import Pause
 from tui.screens.work.path_form import Blank, PathForm
 from tui.widgets.finding.completion import WordSuggester
 from tui.widgets.finding.path_completion import path_of
@@ -32,7 +32,7 @@ class ImportForm(PathForm):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pending: Timer | None = None
+        self.pending = Pause(self)
 
     def blanks(self) -> list[Blank]:
         """Return the options."""
@@ -53,12 +53,9 @@ class ImportForm(PathForm):
         """Recognise the format a moment after the last key."""
         message.stop()
         if message.input.id == "path":
-            if self.pending:
-                self.pending.stop()
-            self.pending = self.set_timer(self.localstore.delay(PAUSE), self._look)
+            self.pending.then(PAUSE, self._look)
 
     def _look(self) -> None:
-        self.pending = None
         path = path_of(self.value("path"))
         if self.value("path"):
             work = lambda: Loaded("format", _recognised(path))  # noqa: E731

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from localstore.errors import InvalidFilter, LocalstoreError
+from tui.pause import Pause
 from tui.visible import line
 
 DEBOUNCE = 0.08
@@ -43,7 +43,7 @@ class AskLine(Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.timer: Timer | None = None
+        self.pause = Pause(self)
         self._sent = ""
 
     # -- what subclasses say ------------------------------------------------------------------------------
@@ -93,18 +93,14 @@ class AskLine(Vertical):
     def on_input_changed(self, message: Input.Changed) -> None:
         """Wait for the next key."""
         message.stop()
-        if self.timer:
-            self.timer.stop()
-        self.timer = self.set_timer(cast("Any", self.app).delay(DEBOUNCE), self._ask)
+        self.pause.then(DEBOUNCE, self._ask)
 
     def flush(self) -> None:
         """Do at once what waits for the next key."""
-        if self.timer:
-            self.timer.stop()
+        if self.pause.stop():
             self._ask()
 
     def _ask(self) -> None:
-        self.timer = None
         text = self.value
         try:
             where = self.read(text)
