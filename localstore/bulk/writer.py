@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from localstore import events, times, values
@@ -21,6 +20,7 @@ from localstore.bulk.pace import GAP, Pace
 from localstore.bulk.report import BatchReport, BulkReport
 from localstore.bulk.seen import Seen
 from localstore.bulk.settled import Settled, settle
+from localstore.bulk.stream import Stream
 from localstore.bulk.wal import Wal
 from localstore.bulk.window import Window
 from localstore.connection import Connection
@@ -44,7 +44,7 @@ class _Undone(Exception):
     """Rolls a batch of a dry run back."""
 
 
-class Bulk:
+class Bulk(Stream):
     """``with store.bulk(source="notes") as bulk: bulk.put(record)``; afterwards ``bulk.report``.
 
     ``source`` names where records without a UUID come from; ``type`` is for those that name none. ``on_conflict``
@@ -103,20 +103,10 @@ class Bulk:
         self._window = Window(self.store.database)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        state = "stopped"
-        try:
-            if error is None:
-                self.flush()
-                state = "finished"
-        finally:
-            with suppress(LocalstoreError):  # what went wrong first is what counts
-                self._finish(state)
-            self._window.close()
-            self._wal.close()
-            self._seen.close()
+    def _close(self) -> None:
+        self._window.close()
+        self._wal.close()
+        self._seen.close()
 
     def put(self, record: ItemRecord | BadRecord) -> None:
         """Take a record; a full batch is written. A BadRecord of a reader is counted and reported."""
@@ -245,7 +235,7 @@ class Bulk:
         else:
             events.renew(connection, self._event, payload)
 
-    def _finish(self, state: str) -> None:
+    def _note_end(self, state: str) -> None:
         if self._event is not None:
             with self.store.database.writing() as connection:
                 self._note(connection, None, state)

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from localstore import values
 from localstore.bulk.pace import GAP, Pace
+from localstore.bulk.stream import Stream
 from localstore.bulk.wal import Wal
 from localstore.connection import Connection
 from localstore.deeds import undo
@@ -70,7 +70,7 @@ class _Undone(Exception):
     """Rolls a batch of a dry run back."""
 
 
-class Incoming:
+class Incoming(Stream):
     """``with Incoming(store, "local/bge", source="papers") as incoming: incoming.put(batch)``; then ``.report``.
 
     ``source`` names where keys come from that are no ids; with *create*, keys that stand for nothing make items,
@@ -121,19 +121,12 @@ class Incoming:
         self._window = VectorWindow(self.store.database)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        state = "stopped"
-        try:
-            if error is None:
-                self.flush()
-                state = "finished"
-        finally:
-            with suppress(LocalstoreError):  # what went wrong first is what counts
-                self._event.finish(state)
-            self._window.close()
-            self._wal.close()
+    def _note_end(self, state: str) -> None:
+        self._event.finish(state)
+
+    def _close(self) -> None:
+        self._window.close()
+        self._wal.close()
 
     # -- taking -------------------------------------------------------------------------------------------
 
