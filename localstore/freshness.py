@@ -33,6 +33,17 @@ def has_pending(connection: Connection) -> bool:
 
 def look_again(connection: Connection) -> None:
     """Settle the state of every embedding that waits, within the caller's transaction."""
+    if connection.execute("SELECT 1 FROM local_suspects LIMIT 1").fetchone():
+        _take_suspects(connection)  # emptying an empty table would write its page with every commit
+    while rows := connection.execute(_WAITING, (BATCH,)).fetchall():
+        connection.executemany(
+            "UPDATE embedding_states SET state = ?, item_id = ? WHERE embedding_id = ?",
+            [(_state(connection, *row[2:]), row[1], row[0]) for row in rows],
+        )
+
+
+def _take_suspects(connection: Connection) -> None:
+    """Forget the states of embeddings that a foreign OR REPLACE took."""
     connection.execute(
         "INSERT INTO vector_changes (embedding_id) SELECT pk FROM local_suspects WHERE tbl = 'embeddings'"
         " AND EXISTS (SELECT 1 FROM vector_models) AND pk NOT IN (SELECT id FROM embeddings)"
@@ -41,19 +52,15 @@ def look_again(connection: Connection) -> None:
         " WHERE tbl = 'embeddings') AND embedding_id NOT IN (SELECT id FROM embeddings);"
         "DELETE FROM local_suspects"
     )
-    while rows := connection.execute(_WAITING, (BATCH,)).fetchall():
-        connection.executemany(
-            "UPDATE embedding_states SET state = ?, item_id = ? WHERE embedding_id = ?",
-            [(_state(connection, *row[2:]), row[1], row[0]) for row in rows],
-        )
 
 
-_WAITING = (
+_SETTLED = (
     "SELECT s.embedding_id, COALESCE(e.item_id, c.item_id), json_extract(e.meta_data, '$.text_sha256'),"
     " COALESCE(e.content_id, json_extract(e.meta_data, '$.content_id')), e.item_id"
     " FROM embedding_states s JOIN embeddings e ON e.id = s.embedding_id"
-    " LEFT JOIN contents c ON c.id = e.content_id WHERE s.state = 0 LIMIT ?"
+    " LEFT JOIN contents c ON c.id = e.content_id WHERE s.state <> 0"
 )
+_WAITING = _SETTLED.replace("s.state <> 0", "s.state = 0 LIMIT ?")
 
 
 def _state(connection: Connection, noted: object, content: str | None, item: str | None) -> int:
@@ -107,6 +114,16 @@ def out_of_step(connection: Connection) -> int:
         " + (SELECT count(*) FROM embedding_states WHERE embedding_id NOT IN (SELECT id FROM embeddings))"
     )
     return int(connection.execute(sql).fetchone()[0])
+
+
+def differing(connection: Connection) -> list[str]:
+    """Return the vectors whose settled state is another than their text says; reads every text that has one."""
+    columns = _SETTLED.replace("SELECT", "SELECT s.state, s.item_id,", 1)
+    return [
+        str(pk)
+        for state, item, pk, placed, *rest in connection.execute(columns)
+        if item != placed or state != _state(connection, *rest)
+    ]
 
 
 def rebuild(connection: Connection) -> None:

@@ -46,7 +46,10 @@ def explain(error: apsw.Error, path: Path) -> LocalstoreError:
     if isinstance(error, apsw.NotADBError):
         return NotAStore(f"{path} is not a SQLite file: choose another path.")
     if isinstance(error, apsw.CorruptError):
-        return StoreDamaged(f"{path} is damaged ({error}): copy it aside, run 'localstore check', or take a backup.")
+        return StoreDamaged(
+            f"{path} is damaged ({error}): 'localstore check' says what can be mended, 'localstore recover {path} DEST' "
+            "salvages what can be read, or take a backup."
+        )
     if isinstance(error, apsw.InterruptError):
         return Interrupted("The query was stopped.")
     if isinstance(error, apsw.ConstraintError):

@@ -153,12 +153,17 @@ class Store(Nouns):
         return Bulk(self, **options)
 
     def check(
-        self, *, repair: bool = False, deep: bool = False, progress: Callable[[str, int, int], None] | None = None
+        self,
+        *,
+        repair: bool = False,
+        deep: bool = False,
+        copy: bool = True,
+        progress: Callable[[str, int, int], None] | None = None,
     ) -> list[Finding]:
-        """Return what is wrong with the store; mend what can be mended when *repair*."""
+        """Return what is wrong with the store; mend what can be mended when *repair*, after a *copy* of the file."""
         from localstore.checks import check
 
-        return check(self, repair=repair, deep=deep, progress=progress)
+        return check(self, repair=repair, deep=deep, copy=copy, progress=progress)
 
     def backup(
         self,

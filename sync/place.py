@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import apsw
 
-from localstore.connection import Connection
+from localstore.connection import Connection, opened
 from sync import state
 from sync.errors import StoreCopied
 
@@ -28,7 +28,7 @@ def check_place(connection: Connection, store: Store) -> None:
     """
     here = str(store.path.resolve())
     before = state.get(connection, "place")
-    if before and before != here and _is_same_store(Path(before), store):
+    if before and before != here and is_same_store(Path(before), store):
         raise StoreCopied(
             f"{store.path} is a copy of {before}, which syncs as the same device: give this one a device of its own "
             "with 'localstore sync link URL', a URL from 'localstore sync server add-device'."
@@ -37,11 +37,12 @@ def check_place(connection: Connection, store: Store) -> None:
         state.put(connection, "place", here)
 
 
-def _is_same_store(path: Path, store: Store) -> bool:
+def is_same_store(path: Path, store: Store) -> bool:
+    """Tell whether another file is this store as this device, too."""
     if not path.is_file() or path.samefile(store.path):
         return False
     try:
-        other = apsw.Connection(f"file:{path}?mode=ro", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
+        other = opened(str(path), apsw.SQLITE_OPEN_READONLY)
         try:
             theirs = [row[0] for row in other.execute(_WHO)]
         finally:

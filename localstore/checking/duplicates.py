@@ -26,18 +26,32 @@ Merge = Callable[["Action", str, list[str]], None]
 def duplicates(asked: Inquiry) -> Iterator[Finding]:
     """Find, and on request merge, each kind; models before vectors, for merging models may bring vectors together."""
     for table, word, find, merge in _KINDS:
-        with asked.store.reading() as connection:
+        with asked.reading() as connection:
             groups = find(connection)
         if not groups:
             continue
         count = sum(len(group) - 1 for group in groups)
         shown = ids.short(groups[0][0])
         message = f"{count} {word} stand twice or more, such as {shown}: 'check --repair' merges them"
-        finding = Finding("duplicate", table, count, message)
+        finding = Finding("duplicate", table, count, message, row=groups[0][0])
         yield _mend(asked, word, groups, merge, finding) if asked.repair else finding
+    yield from _alike(asked)
+
+
+def _alike(asked: Inquiry) -> Iterator[Finding]:
+    """People and organizations that differ in capitals alone: whether they are the same, a person must say."""
+    for table, column, word, advice in _ALIKE:
+        with asked.reading() as connection:
+            rows = connection.execute(f"SELECT id, {column} FROM {table} ORDER BY created_at, id").fetchall()
+        groups = _grouped(rows, lambda row: ids.fold(row[1]))
+        if groups:
+            count, shown = sum(len(group) - 1 for group in groups), ids.short(groups[0][0])
+            message = f"{count} {word} differ from others in capitals alone, such as {shown}: {advice}"
+            yield Finding("duplicate", table, count, message, row=groups[0][0])
 
 
 def _mend(asked: Inquiry, word: str, groups: Groups, merge: Merge, finding: Finding) -> Finding:
+    asked.keep()
     with asked.store.action("check.merged", f"merge {len(groups)} {word} that stood twice") as action:
         for keep, *others in groups:
             merge(action, keep, others)
@@ -112,7 +126,8 @@ def _same_vectors(connection: Connection) -> Groups:
     """Vectors of one model and text: the one on the content is kept, else the newest, as the store reads them."""
     sql = (
         "SELECT e.id, e.model_id, COALESCE(e.item_id, c.item_id),"
-        " COALESCE(e.content_id, json_extract(e.meta_data, '$.content_id')) FROM embeddings e"
+        " COALESCE(e.content_id, CASE WHEN json_valid(e.meta_data) THEN json_extract(e.meta_data, '$.content_id') END)"
+        " FROM embeddings e"
         " LEFT JOIN contents c ON c.id = e.content_id ORDER BY e.content_id IS NULL, e.updated_at DESC, e.id DESC"
     )
     return _grouped(connection.execute(sql), lambda row: row[1:])
@@ -123,6 +138,10 @@ def _merge_vectors(action: Action, keep: str, others: list[str]) -> None:
         action.remove(Embedding, pk)
 
 
+_ALIKE = (
+    ("users", "email", "e-mail addresses", "give one of them another with 'localstore users edit', or delete it"),
+    ("organizations", "slug", "slugs", "give one of them another with 'localstore orgs edit', or delete it"),
+)
 _SETTING = ("scope", "key", "user_id", "organization_id")
 _KINDS: tuple[tuple[str, str, Find, Merge], ...] = (
     (

@@ -255,20 +255,12 @@ def _image_sql(model: type[Row]) -> str:
 
 def _keep_rows(connection: Connection, entry_id: str) -> None:
     for model in reversed(doomed_models(connection)):
-        table = model._meta.table_name
+        table, same = model._meta.table_name, tables.same_key(model, "d.pk")
         connection.execute(
             f"INSERT INTO trash_rows SELECT ?, {_next(entry_id)} + row_number() OVER (), '{table}', d.pk, 'row',"
-            f" {_image_sql(model)} FROM temp.doomed d JOIN {table} t ON {_join(model)} WHERE d.tbl = '{table}'",
+            f" {_image_sql(model)} FROM temp.doomed d JOIN {table} t ON {same} WHERE d.tbl = '{table}'",
             (entry_id,),
         )
-
-
-def _join(model: type[Row]) -> str:
-    """Join ``temp.doomed d`` with a table by its key, so that the key's index is used."""
-    if tables.is_stamped(model):
-        return "t.id = d.pk"
-    first, second = tables.key_columns(model)
-    return f"t.{first} = substr(d.pk, 1, 36) AND t.{second} = substr(d.pk, 38)"
 
 
 def _set_free(connection: Connection, entry_id: str) -> None:
@@ -295,11 +287,7 @@ def _set_free(connection: Connection, entry_id: str) -> None:
 
 def _delete_rows(connection: Connection, model: type[Row]) -> None:
     table = model._meta.table_name
-    if tables.is_stamped(model):
-        condition = "id IN (SELECT pk FROM temp.doomed WHERE tbl = ?)"
-    else:
-        pair = ", ".join(tables.key_columns(model))
-        condition = f"({pair}) IN (SELECT substr(pk, 1, 36), substr(pk, 38) FROM temp.doomed WHERE tbl = ?)"
+    condition = tables.keys_in(model, "SELECT pk AS value FROM temp.doomed WHERE tbl = ?")
     connection.execute(f"DELETE FROM {table} WHERE {condition}", (table,))
 
 
@@ -365,7 +353,7 @@ def _insert_rows(connection: Connection, model: type[Row], entry_id: str) -> Non
                 value = f"CASE WHEN {exists} THEN {value} END"
         picked.append(value)
     if table in ("tags", "item_tag_links"):
-        kept += f" AND NOT EXISTS (SELECT 1 FROM {table} t WHERE {tables.key_sql(model, 't')} = r.pk)"
+        kept += f" AND NOT EXISTS (SELECT 1 FROM {table} t WHERE {tables.same_key(model, 'r.pk')})"
     connection.execute(
         f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(picked)} FROM trash_rows r"
         f" WHERE r.trash_id = ? AND r.tbl = '{table}' AND r.kind = 'row'{kept} ORDER BY r.seq",

@@ -36,20 +36,21 @@ def install(connection: Connection) -> None:
 
 def remove(connection: Connection) -> None:
     """Drop the triggers."""
-    for name in _present(connection):
+    for name in present(connection):
         connection.execute(f"DROP TRIGGER {name}")
 
 
 def ensure(connection: Connection) -> bool:
     """Make triggers anew that are missing or of another version; tell whether changes may have gone unnoticed."""
-    present = _present(connection)
-    if present == statements():
+    there = present(connection)
+    if there == statements():
         return False
     install(connection)
-    return not present.keys() >= statements().keys()
+    return not there.keys() >= statements().keys()
 
 
-def _present(connection: Connection) -> dict[str, str]:
+def present(connection: Connection) -> dict[str, str]:
+    """Return the triggers of the file by name."""
     rows = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND name GLOB 'sync_*'")
     return dict(rows.fetchall())
 

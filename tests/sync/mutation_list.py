@@ -226,7 +226,7 @@ MUTATIONS = [
     Mutation(
         "a copy of a store beside its original does not sync",
         "sync/place.py",
-        "    if before and before != here and _is_same_store(Path(before), store):",
+        "    if before and before != here and is_same_store(Path(before), store):",
         "    if False:",
         (f"{D}/test_late.py",),
     ),

@@ -1,7 +1,7 @@
 """Each rule that keeps sync from losing anything, taken away alone: a test must fail for it.
 
 ``python -m tests.sync.mutations [WORD …]`` copies the project, breaks one rule at a time, runs the tests named beside
-it and prints the table of ``docs/sync.md``; words choose the rules that have them in their name.
+it and prints the table of ``docs/sync-tested.md``; words choose the rules that have them in their name.
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from tui.cli.visible import lines
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from localstore.store import Store
 
 
@@ -45,6 +47,15 @@ class Session:
             store = store_class.open(self.store_path, read_only=True)
         with store:
             yield store
+
+    @property
+    def place(self) -> Path:
+        """Where the store lies, whether or not there is one."""
+        from pathlib import Path
+
+        from localstore.store import default_path
+
+        return (Path(self.store_path).expanduser() if self.store_path else default_path()).absolute()
 
     def changing(self) -> Store:
         """Open the store for a command that changes what is there already, so that it must be there."""
