@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import apsw
-
-from localstore import ids
 from localstore.attached import file_bytes
 from localstore.connection import Connection, opened
-from localstore.errors import StoreDamaged, StoreReadOnly, TransferError
-from localstore.sqlite_errors import translated
+from localstore.errors import InvalidValue, TransferError
+from localstore.recovery.placing import LOGS, placed, read_only, there_already, verify
 
 if TYPE_CHECKING:
     from localstore.store import Store
@@ -33,6 +31,8 @@ class BackupReport:
     size: int
     files_copied: int
     files_left: int
+    files_damaged: int = 0
+    """Kept files that are no longer what was attached, and were therefore not copied."""
 
 
 def backup(
@@ -45,64 +45,37 @@ def backup(
     not pass SQLite's check; then nothing is left behind.
     """
     target = Path(dest).expanduser().absolute()
+    if target.is_symlink():
+        target = Path(os.path.realpath(target))
     _check_target(store, target, overwrite=overwrite)
-    partial = target.with_name(f".{target.name}.{ids.short(ids.new_id())}.partial")
-    try:
-        _make(partial)
-        with translated(partial):
-            _copy(store, partial, progress)
-            _verify(partial)
-        _name(partial, target, overwrite=overwrite)
-    except OSError as error:
-        raise StoreReadOnly(f"{target} cannot be written: {error.strerror}; choose another place.") from None
-    finally:
-        for left in (partial, *(partial.with_name(partial.name + end) for end in ("-wal", "-shm", "-journal"))):
-            left.unlink(missing_ok=True)
-    copied, left_behind = _files(store, target, wanted=files)
-    return BackupReport(target, target.stat().st_size, copied, left_behind)
+    with placed(target, overwrite=overwrite) as partial:
+        with store.reading() as source:
+            _step_through(source, partial, progress)
+        verify(partial, "The copy")
+        # before the copy has its name: a backup that is there has its files
+        copied, left, damaged = copy_files(store.files.folder, target, wanted=files)
+    return BackupReport(target, target.stat().st_size, copied, left, damaged)
 
 
 def _check_target(store: Store, target: Path, *, overwrite: bool) -> None:
     if target.is_dir():
         raise TransferError(f"{target} is a folder: name a file, such as {target / 'backup.db'}.")
-    if target == store.path or (target.exists() and target.samefile(store.path)):
+    beside = [store.path.with_name(store.path.name + end) for end in ("", *LOGS)]
+    if target in beside or (target.exists() and any(each.exists() and target.samefile(each) for each in beside)):
         raise TransferError(f"{target} is the store itself: choose another file.")
+    if target.exists() and not target.is_file():
+        raise TransferError(f"{target} is a device or a pipe, not a file: choose another path.")
     if target.exists() and not overwrite:
-        raise TransferError(f"{target} is there already: choose another name, or say that it may be overwritten.")
+        raise there_already(target)
 
 
-def _name(partial: Path, target: Path, *, overwrite: bool) -> None:
-    """Let the copy reach the disk, then give it its name; a file that came there meanwhile is not replaced."""
-    with partial.open("rb") as file:
-        os.fsync(file.fileno())
-    if not overwrite and target.exists():
-        raise TransferError(f"{target} is there already: choose another name, or say that it may be overwritten.")
-    for left in ("-wal", "-shm"):  # the log of what is replaced would be read into the copy
-        target.with_name(target.name + left).unlink(missing_ok=True)
-    partial.replace(target)
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _make(partial: Path) -> None:
-    os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-
-
-def _copy(store: Store, partial: Path, progress: Progress | None) -> None:
-    with store.reading() as source:
-        _step_through(source, partial, progress)
-
-
-def copy_pages(path: Path, target: Path) -> None:
+def copy_pages(path: Path, target: Path, progress: Progress | None = None) -> None:
     """Copy a SQLite file that may be in use, as it stands now."""
-    source = opened(str(path), apsw.SQLITE_OPEN_READONLY)
+    source = read_only(path)
     try:
         source.set_busy_timeout(10_000)
         source.execute("BEGIN")
-        _step_through(source, target, None)
+        _step_through(source, target, progress)
     finally:
         source.close()
 
@@ -123,31 +96,30 @@ def _step_through(source: Connection, target: Path, progress: Progress | None) -
         copy.close()
 
 
-def _verify(partial: Path) -> None:
-    check = opened(str(partial), apsw.SQLITE_OPEN_READONLY)
-    try:
-        said = [row[0] for row in check.execute("PRAGMA integrity_check(1)")]
-    finally:
-        check.close()
-    if said != ["ok"]:
-        raise StoreDamaged(f"The copy does not pass the check ({said[0]}): run 'localstore check' on the store.")
+def copy_files(source: Path, target: Path, *, wanted: bool) -> tuple[int, int, int]:
+    """Copy the kept bytes in *source* that the folder of the store *target* lacks.
 
-
-def _files(store: Store, target: Path, *, wanted: bool) -> tuple[int, int]:
-    """Copy the kept bytes that the copy's folder lacks; return how many were copied and how many left."""
-    kept = list(file_bytes.kept_files(store.files.folder))
+    Each is copied under a passing name, flushed, and compared with its name, which is its SHA-256. Return how many
+    were copied, how many were left because nobody *wanted* them, and how many are not what they were.
+    """
+    kept = [path for path in file_bytes.kept_files(source) if not path.name.startswith(file_bytes.DRAFT)]
     if not wanted:
-        return 0, len(kept)
+        return 0, len(kept), 0
     folder = target.with_name(target.name + ".files")
-    copied = 0
-    for path in kept:
-        place = folder / path.relative_to(store.files.folder)
-        if not place.exists():
-            draft = file_bytes.draft(folder)
-            try:
-                file_bytes.read(path, draft)
-                file_bytes.settle(draft, place)
-            finally:
-                draft.unlink(missing_ok=True)
-            copied += 1
-    return copied, 0
+    done = Counter(_copy_file(path, folder, folder / path.relative_to(source)) for path in kept)
+    return done["copied"], 0, done["damaged"]
+
+
+def _copy_file(path: Path, folder: Path, place: Path) -> str:
+    if place.exists() and place.stat().st_size == path.stat().st_size:
+        return "there"
+    draft = file_bytes.draft(folder)
+    try:
+        if file_bytes.read(path, draft).sha256 != path.name:
+            return "damaged"
+        file_bytes.settle(draft, place)
+    except InvalidValue:
+        return "damaged" if path.exists() else "gone"  # deleted by another program since it was listed
+    finally:
+        draft.unlink(missing_ok=True)
+    return "copied"

@@ -24,5 +24,12 @@ CREATED = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
 
 
 def opened(path: str, flags: int = CREATED) -> Connection:
-    """Open a SQLite file."""
-    return cast(Connection, apsw.Connection(path, flags=flags))
+    """Open a SQLite file, whoever made it: what its schema says runs no more than plain SQL may.
+
+    Triggers, views, defaults and generated columns reach no function or virtual table with an effect beyond the
+    file (https://sqlite.org/security.html), and no statement writes the schema or what a virtual table keeps for itself.
+    """
+    connection = apsw.Connection(path, flags=flags)
+    connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+    connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+    return cast(Connection, connection)

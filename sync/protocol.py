@@ -209,6 +209,8 @@ class _Steps:
                 found = ServerState.RESTORED
             elif found is ServerState.FIRST and known.torn:
                 found = ServerState.LATE  # rows of the pull that broke may have been deleted since, unheard
+            elif found is ServerState.NEXT and _was_put_back(connection, known.number, start.last_batch):
+                found = ServerState.RESTORED
             if found in (ServerState.LATE, ServerState.RESTORED):
                 state.put(connection, "reconcile", found)
             if found is ServerState.RESTORED and start.last_batch < known.number:
@@ -265,7 +267,7 @@ class _Steps:
         with self.store.database.writing() as connection:
             tidy(connection)
             last = state.get(connection, "tidied")
-        if last is None or time.time() - float(last) > TIDIED_EVERY:
+        if last is None or abs(time.time() - float(last)) > TIDIED_EVERY:
             self.server.run("read committed", pull.tidy)
             with self.store.database.writing() as connection:
                 state.put(connection, "tidied", str(time.time()))
@@ -284,3 +286,15 @@ def _see_new_organizations(connection: Connection, batch: Batch, others: set[Key
     if made:
         seen = json.loads(state.get(connection, "organizations") or "[]")
         state.put(connection, "organizations", json.dumps(sorted({*seen, *made})))
+
+
+def _was_put_back(connection: Connection, ours: int, theirs: int) -> bool:
+    """Tell, once, whether this file is a backup from before batches that the server has.
+
+    A pull leaves out what this device sent itself, so those rows would never come; only comparing both sides finds
+    them. (A batch whose answer was lost is settled before any pull.)
+    """
+    if theirs <= ours or state.get(connection, "behind") == str(theirs):
+        return False
+    state.put(connection, "behind", str(theirs))
+    return True

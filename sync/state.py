@@ -9,6 +9,7 @@ token, pending the pull tokens: the one the server confirmed, and the one of the
 organizations  those that were seen at the last pull, a JSON list
 system         the identifier of the server's cluster and database
 batch          the number of the last acknowledged batch
+behind         the server's last batch of this device when the file was found to be an older one
 place          where the file lay at the last round, so that a copy is noticed
 last_round     when the last round was and how it ended, JSON
 tidied         when this device last trimmed the server's log

@@ -17,7 +17,8 @@ from tui.cli.session import Session
 def entry(session: Session, dest: str, files: bool, overwrite: bool) -> None:
     """Copy the store while it is in use.
 
-    The copy is one state of the store, checked, mode 0600: a store like any other, opened with --store.
+    The copy is one state of the store, checked, mode 0600: a store like any other, opened with --store, and put
+    back with 'localstore restore'.
     """
     from localstore.backup import backup
 
@@ -29,7 +30,10 @@ def entry(session: Session, dest: str, files: bool, overwrite: bool) -> None:
         "size": done.size,
         "files_copied": done.files_copied,
         "files_left": done.files_left,
+        "files_damaged": done.files_damaged,
     }
     if not emit(session, document):
         left = f"; {done.files_left:,} kept files were left: add --files" if done.files_left else ""
         session.say(f"Backed up to {done.path}, {size(done.size)}, {done.files_copied:,} files{left}.")
+        if done.files_damaged:
+            session.say(f"{done.files_damaged:,} kept files are not what was attached, and were not copied.")
