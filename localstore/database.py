@@ -7,6 +7,7 @@ for its turn, and is all or nothing.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,7 +27,7 @@ from localstore.turns import Asking
 APPLICATION_ID = 0x6C6F6373
 """``locs`` in the file's header: how a store is told from other SQLite files."""
 PAGE_SIZE = 16384
-"""For ever: see docs/decisions/page-size.md."""
+"""For ever: see docs/decisions/2026-11-22-page-size.md."""
 CACHE_KIB = 16_000
 TIMEOUT = 10.0
 IDLE_READERS = 4
@@ -260,6 +261,7 @@ class Database:
         connection.pragma("cache_size", -CACHE_KIB)
         if write:
             connection.pragma("synchronous", "FULL")
+            connection.pragma("fullfsync", True)  # macOS: flush the drive's own cache too; elsewhere it does nothing
             connection.pragma("journal_size_limit", 64_000_000)
         return connection
 
@@ -272,8 +274,10 @@ class Database:
             return connection
         try:
             connection.pragma("user_version")
-        except (apsw.CantOpenError, apsw.ReadOnlyError):
+        except (apsw.CantOpenError, apsw.ReadOnlyError) as error:
             connection.close()
+            if isinstance(error, apsw.CantOpenError) and (not self.read_only or os.access(self.path.parent, os.W_OK)):
+                raise  # a moment's refusal: an immutable reader would see this one state of the file for ever
             _check_no_wal(self.path)
             from urllib.parse import quote  # for this rare case alone
 

@@ -43,11 +43,11 @@ class Wal:
         if self._pages < PAGES:
             return
         self._pages = 0
-        if self._own is None:
-            self._own = apsw.Connection(str(self._database.path), flags=apsw.SQLITE_OPEN_READWRITE)
+        with suppress(apsw.Error):  # another process is at it, or the disk refuses: the log keeps it all
+            if self._own is None:
+                self._own = apsw.Connection(str(self._database.path), flags=apsw.SQLITE_OPEN_READWRITE)
             self._own.pragma("cache_size", -1_000)
             self._own.pragma("synchronous", "FULL")
-        with suppress(apsw.BusyError):  # another process is at it
             self._own.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
 
     def close(self) -> None:
@@ -56,6 +56,6 @@ class Wal:
             self._own.close()
         if self._writer is None:
             return
-        with suppress(apsw.ConnectionClosedError):  # the store was closed within the block
+        with suppress(apsw.Error):  # the store was closed within the block, or the disk fails: that is told elsewhere
             self._writer.wal_autocheckpoint(1_000)
             self._writer.pragma("cache_size", -CACHE_KIB)

@@ -92,7 +92,7 @@ def is_being_built(connection: Connection, model_id: str) -> bool:
 
 
 def _is_abandoned(state: blocks.State) -> bool:
-    return datetime.now(UTC) - times.from_text(state.touched) > ABANDONED
+    return abs(datetime.now(UTC) - times.from_text(state.touched)) > ABANDONED  # the clock may have been set back since
 
 
 def _sample(connection: Connection, model_id: str, dim: int) -> Float32:

@@ -92,44 +92,6 @@ def migrate_and_die(path: str, step: str) -> None:
     Store.open(path)
 
 
-def work(path: str, seed: str) -> None:
-    """Write at random and say of each action what must be there, once it is committed."""
-    chance = random.Random(seed)
-    with Store.open(path) as store:
-        say("ready")
-        for _ in range(100_000):
-            act(store, chance)
-
-
-def act(store: Store, chance: random.Random) -> None:
-    """Do one thing, announced as ``? id``; acknowledge it as ``+ id`` (there), ``- id`` (gone) or ``= id title``."""
-    kept = [row.id for row in store.items.rows(sort="id", limit=30).rows]
-    deed = chance.choice(["add", "edit", "write", "delete", "restore", "undo", "tag"]) if kept else "add"
-    pk = chance.choice(kept) if kept else ""
-    if deed == "restore":
-        trash = [entry for entry in store.trash.entries() if entry.roots[0][0] == "items"]
-        entry = chance.choice(trash) if trash else None
-        pk = entry.roots[0][1] if entry else pk
-    say("?", "*" if deed == "undo" else pk)
-    if deed == "add":
-        say("+", store.items.add("kept", text="words " * chance.randrange(200), tags=[chance.choice("abc")]).id)
-    elif deed == "edit":
-        title = f"t{chance.randrange(10**9)}"
-        say("=", store.items.edit(pk, title=title).id, title)
-    elif deed == "write":
-        say("+", store.contents.add(pk, "more " * chance.randrange(3000)).item_id)
-    elif deed == "delete":
-        say("-", store.items.delete(pk).roots[0][1])
-    elif deed == "tag":
-        store.items.tag([chance.choice("abcdef")], pk)
-    elif deed == "restore" and entry:
-        store.trash.restore(entry.id)
-        say("+", pk)
-    elif deed == "undo":
-        with contextlib.suppress(LocalstoreError):
-            store.undo()
-
-
 def hammer(path: str, seed: str, dim: str) -> None:
     """Insert, replace and delete vectors at random, by the Store and by plain SQL, until killed."""
     import numpy as np

@@ -1,0 +1,1 @@
+"""Faults: the store is killed, loses its power, is refused by its disk, and judged; see docs/reliability.md."""
