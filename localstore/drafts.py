@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from localstore import times, values
 from localstore.errors import StoreError
+from localstore.place import private_folder
 
 if TYPE_CHECKING:
     from localstore.store import Store
@@ -91,14 +92,14 @@ class Drafts:
     def _spared(self, name: str) -> Draft | None:
         try:
             at, text = json.loads(self.spare_file(name).read_bytes())
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, RecursionError):
             return None
         return Draft(name, str(at), str(text))
 
     def _spare(self, name: str, text: str, error: StoreError) -> Path:
         file = self.spare_file(name)
         try:
-            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folder(file.parent)
             draft = file.with_suffix(f".{os.getpid()}")
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as opened:
                 json.dump([times.now(), text], opened)

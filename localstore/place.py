@@ -89,15 +89,27 @@ def prepare(path: Path, *, read_only: bool, create: bool) -> bool:
         check_file(path, read_only=read_only)
         return False
     if read_only or not create:
-        raise StoreMissing(f"There is no store at {path}: make one with 'localstore init'.")
+        raise StoreMissing(
+            f"There is no store at {path}: make one with 'localstore init', or see one with 'localstore demo'."
+        )
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(path.parent)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
         return _made_meanwhile(path)
     except OSError as error:
         raise StoreReadOnly(f"{path} cannot be made: {error.strerror}; choose another path.") from None
     return True
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, each for its owner alone.
+
+    ``mkdir(parents=True)`` gives its mode to the last one only, and the others to everybody.
+    """
+    missing = [each for each in folder.parents if not each.exists()]
+    for each in (*reversed(missing), folder):
+        each.mkdir(mode=0o700, exist_ok=True)
 
 
 def _is_there(path: Path) -> bool:

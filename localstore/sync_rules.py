@@ -68,10 +68,17 @@ class SyncRule:
     unique: Mapping[str, Unique] = field(default_factory=dict)
     masked: frozenset[str] = frozenset()
     """Columns of other users' rows that arrive empty, are never compared and never pushed."""
+    secret: frozenset[str] = frozenset()
+    """Columns that no file holds unless it is asked for; where one of them is unique, the row stays away too."""
     kept_by_server: frozenset[str] = frozenset()
     """Columns that are never pushed."""
     deletes_travel: bool = True
     """Whether a deletion here is pushed."""
+
+    @property
+    def stays_out_of_files(self) -> bool:
+        """Whether a row means nothing without its secret."""
+        return not self.secret.isdisjoint(self.unique)
 
 
 _STAMPS = {"created_at": Merge.EARLIER, "updated_at": Merge.LATER}
@@ -83,6 +90,7 @@ RULES: dict[str, SyncRule] = {
         _STAMPS | {"email": Merge.WHOLE, "hashed_password": Merge.WHOLE, "auth_provider": Merge.WHOLE},
         {"email": Unique.SAME_ROW},
         masked=frozenset({"hashed_password", "extras"}),
+        secret=frozenset({"hashed_password"}),
         kept_by_server=frozenset({"is_superuser", "is_active", "auth_provider"}),
     ),
     "organizations": SyncRule(
@@ -122,6 +130,7 @@ RULES: dict[str, SyncRule] = {
         Writes.USER,
         _STAMPS | {"key_hash": Merge.WHOLE, "last_used_at": Merge.LATER},
         {"key_hash": Unique.REFUSED},
+        secret=frozenset({"key_hash"}),
     ),
 }
 """By the name of the table."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localstore.errors import InvalidValue, NotFound
+from localstore.place import private_folder
 
 if TYPE_CHECKING:
     from sync.postgres.address import Address
@@ -30,7 +31,7 @@ def keep(device_id: str, address: Address) -> None:
         return
     path = secret_path(device_id)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(path.parent)
         beside = path.with_name(f"{path.name}.{os.getpid()}")
         beside.unlink(missing_ok=True)
         with os.fdopen(os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from localstore.embedders.folders import missing_extra
 from localstore.errors import InvalidValue
+from localstore.place import private_folder
 
 if TYPE_CHECKING:
     from localstore.embedders.addresses import Address
@@ -132,7 +133,7 @@ def allow(variable: str, address: Address) -> None:
     found = _agreed()
     found[address.origin] = sorted({*found.get(address.origin, []), variable})
     path = agreed_path()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(path.parent)
     beside = path.with_name(f"{path.name}.{os.getpid()}")
     with os.fdopen(os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(found, file, indent=2)

@@ -17,12 +17,13 @@ from localstore.connection import Connection
 from localstore.deeds.closure import closure
 from localstore.errors import InvalidValue, TransferError
 from localstore.models import Row as Model
+from localstore.transfer.titles import printable
 from sync.comparing.differences import chunked
 from sync.conflicts import note
 from sync.errors import Cancelled
 from sync.files import change_lines, file_chain
 from sync.files.change_lines import ChangeFile, Header
-from sync.files.file_changes import is_person
+from sync.files.file_changes import bare, is_person, refuse_secret
 from sync.files.file_collisions import Refused, settle_unique
 from sync.local.fitting import fits
 from sync.local.images import name_of, same
@@ -142,8 +143,9 @@ class _Import:
     # -- one change -----------------------------------------------------------------------------------------
 
     def _take(self, connection: Connection, change: Change) -> None:
+        refuse_secret(change)
         model = tables.model_of(change.key.tbl)
-        key, base, theirs = self._translated(model, change)
+        key, base, theirs = self._translated(model, bare(change))
         ours = tables.fetch(connection, model, key.pk)
         if is_person(change) and ours is not None:
             return
@@ -218,4 +220,4 @@ def checked(model: type[Model], row: Image) -> Image:
     except InvalidValue:
         raise
     except (ValueError, TypeError, AttributeError) as error:
-        raise InvalidValue(f"a value of {name_of(model)} cannot be read: {error}") from None
+        raise InvalidValue(f"a value of {name_of(model)} cannot be read: {printable(str(error)[:200])}") from None

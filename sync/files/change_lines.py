@@ -14,9 +14,9 @@ before by the hash of the whole of it, as ``sha256sum`` prints it.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,10 +25,14 @@ from typing import Any, BinaryIO
 from localstore import tables
 from localstore.errors import TransferError
 from localstore.models import BY_NAME
+from localstore.transfer.ordinary import check_ordinary
+from localstore.values import INT_MAX, INT_MIN
 from sync.shapes import Change, Image, Key
 
 FORMAT = "localstore-changes"
 VERSION = 1
+LONGEST_NAME = 200
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,7 @@ def read(path: Path) -> ChangeFile:
 
 def opened(path: Path) -> BinaryIO:
     """Open a file to read; TransferError when that cannot be done."""
+    check_ordinary(path)
     try:
         return path.open("rb")
     except OSError as error:
@@ -121,21 +126,25 @@ def opened(path: Path) -> BinaryIO:
 
 
 def _header(path: Path, line: bytes) -> Header:
-    try:
-        found = json.loads(line)
-    except ValueError:
-        found = None
+    found = _json(line)
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise TransferError(f"{path} is no change file: 'localstore sync export' writes them; 'import' reads others.")
     if found.get("version") != VERSION:
         raise TransferError(
-            f"{path} is a change file of version {found.get('version')!r}, this localstore reads {VERSION}: "
+            f"{path} is a change file of version {_told(found.get('version'))}, this localstore reads {VERSION}: "
             "use the same localstore on both machines."
         )
     kinds = {"store": str, "device": str, "user": str, "number": int, "previous": str | None, "made_at": str}
-    if any(not isinstance(found.get(name), kind) for name, kind in kinds.items()):
+    if any(name not in found or not isinstance(found[name], kind) for name, kind in kinds.items()):
         raise _damaged(path, 1, "its header is not whole")
+    if not all(_is_name(found[name]) for name in kinds):
+        raise _damaged(path, 1, "its header holds a name that nobody gave")
     return Header(**{name: found[name] for name in kinds})
+
+
+def _is_name(value: str | int | None) -> bool:
+    """Tell whether a value of a header may stand in a message and in a key of ours."""
+    return not isinstance(value, str) or (len(value) <= LONGEST_NAME and value.isprintable())
 
 
 def _check_trailer(path: Path, number: int, line: bytes, sha256: str) -> None:
@@ -143,7 +152,7 @@ def _check_trailer(path: Path, number: int, line: bytes, sha256: str) -> None:
     if number < 2 or not isinstance(found, dict) or "sha256" not in found or not line.endswith(b"\n"):
         raise _damaged(path, number, "the file ends here, without its last line: it was cut off")
     if found.get("rows") != number - 2:
-        raise _damaged(path, number, f"{found.get('rows')!r} changes were written and {number - 2:,} are here")
+        raise _damaged(path, number, f"{_told(found.get('rows'))} changes were written and {number - 2:,} are here")
     if found["sha256"] != sha256:
         raise _damaged(path, number, "the lines before this one are not those that were written (their sha256 differs)")
 
@@ -158,13 +167,27 @@ def _change(path: Path, number: int, line: bytes) -> Change:
     base, row, names = found.get("base"), found.get("row"), tables.columns(model)
     try:
         ours = None if row is None else {name: _unpacked(row[name], name in tables.blobs(model)) for name in names}
-    except (KeyError, TypeError, binascii.Error):
+    except (KeyError, TypeError, ValueError):  # binascii.Error is a ValueError
         raise _damaged(path, number, f"the row has not the columns of {found['tbl']}") from None
     if not (base is None or (isinstance(base, dict) and set(base) <= set(names))) or not (base or ours):
         raise _damaged(path, number, "it says neither what the row was nor what it is")
     if ours and tables.key_of(model, ours) != found["pk"]:
         raise _damaged(path, number, "the row and its key differ")
-    return Change(Key(str(found["tbl"]), found["pk"]), base, ours, int(found.get("generation", 1)))
+    generation = found.get("generation", 1)
+    if not all(map(_is_stored, (found["pk"], *(base or {}).values(), *(ours or {}).values(), generation))):
+        raise _damaged(path, number, "it holds a value that no database has")
+    if not isinstance(generation, int):
+        raise _damaged(path, number, "its generation is no whole number")
+    return Change(Key(str(found["tbl"]), found["pk"]), base, ours, generation)
+
+
+def _is_stored(value: Any) -> bool:
+    """Tell whether SQLite can have given this value: nothing, a number of its own kinds, text, bytes."""
+    if isinstance(value, str):
+        return value.isascii() or not _HALF.search(value)
+    if isinstance(value, float):
+        return value - value == 0
+    return value is None or isinstance(value, bytes) or (type(value) is int and INT_MIN <= value <= INT_MAX)
 
 
 def _unpacked(value: Any, is_blob: bool) -> Any:
@@ -176,6 +199,11 @@ def _json(line: bytes) -> Any:
         return json.loads(line)
     except (ValueError, RecursionError):
         return None
+
+
+def _told(value: Any) -> str:
+    """Return a value of the file for a message: JSON escapes what would move a cursor."""
+    return json.dumps(value)[:60]
 
 
 def _damaged(path: Path, number: int, what: str) -> TransferError:

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any
 from localstore import tables
 from localstore.errors import InvalidValue
 from localstore.models import User
+from localstore.sync_rules import RULES
 from sync import outbox, state
 from sync.comparing.differences import chunked
 from sync.errors import Cancelled, Contention, ServerRestored, StoreCopied
 from sync.files import change_lines
 from sync.files.change_import import NAMED, Imported, is_next
 from sync.files.change_lines import ChangeFile
-from sync.files.file_changes import is_person
+from sync.files.file_changes import bare, is_person, refuse_secret
 from sync.local.images import name_of
 from sync.postgres import pull
 from sync.postgres.address import read
@@ -178,8 +179,13 @@ class _Pushing:
         people = [change.key.pk for _, change in chunk if is_person(change)]
         known = self._known(people) | set(self.made.same)
         for number, change in chunk:
+            try:
+                refuse_secret(change)
+            except InvalidValue as error:
+                self._refuse(f"line {number}, {change.key.tbl} {change.key.pk}: {error}")
+                continue
             if not (is_person(change) and change.key.pk in known):
-                yield number, self._pointed(change)
+                yield number, self._pointed(bare(change))
 
     def _known(self, people: list[str]) -> set[str]:
         if not people:
@@ -208,5 +214,7 @@ def _shown(found: Conflict) -> dict[str, Any]:
     """Return a conflict as JSON: the file still has our values, the server its own."""
     document: dict[str, Any] = {"tbl": found.key.tbl, "pk": found.key.pk, "kind": found.kind.value}
     for name, image in (("base", found.base), ("ours", found.ours), ("theirs", found.theirs)):
-        document[name] = image and {n: v.hex() if isinstance(v, bytes) else v for n, v in image.items()}
+        document[name] = image and {
+            n: v.hex() if isinstance(v, bytes) else v for n, v in image.items() if n not in RULES[found.key.tbl].secret
+        }
     return document | {"reason": found.reason}

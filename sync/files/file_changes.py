@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from localstore import tables
 from localstore.connection import Connection
+from localstore.errors import InvalidValue
 from localstore.local_tables import SYNC_TABLES
 from localstore.models import User
 from localstore.sync_rules import RULES
@@ -49,7 +50,7 @@ def chosen(connection: Connection) -> Iterator[Change]:
     while changes := dirty.changes(connection, ROWS, BYTES):
         for change in changes:
             dirty.forget(connection, change.key)
-        yield from map(bare, changes)
+        yield from (bare(change) for change in changes if not RULES[change.key.tbl].stays_out_of_files)
 
 
 def bare(change: Change) -> Change:
@@ -62,6 +63,12 @@ def bare(change: Change) -> Change:
     return Change(
         change.key, change.base and change.base | empty, change.ours and change.ours | empty, change.generation
     )
+
+
+def refuse_secret(change: Change) -> None:
+    """Raise InvalidValue for a row that no file of ours has: a key that somebody else knows would let them in."""
+    if RULES[change.key.tbl].stays_out_of_files:
+        raise InvalidValue(f"a file may not bring a {tables.noun(tables.model_of(change.key.tbl))}: make one here")
 
 
 class People:

@@ -2,7 +2,8 @@
 
 One transaction: the tables and indexes that are missing, then upserts, parents before children. They are INSERTs of
 many rows ON CONFLICT DO UPDATE, not COPY: COPY updates nothing without a second table, and every client can run an
-INSERT. Deleted rows are not in it. It holds what the store holds, hashes of passwords and of API keys too.
+INSERT. Deleted rows are not in it. Hashes of passwords, and API keys with theirs, are in it only when asked for: loaded
+over an older load, a file without them leaves those of the database as they are.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from localstore.connection import Connection
 from localstore.errors import InvalidValue, TransferError
 from localstore.models import TABLES
 from localstore.models import Row as Model
+from localstore.sync_rules import RULES
 from localstore.transfer.destination import writing
 from localstore.transfer.format import WriteOptions
 from sync.errors import Cancelled
@@ -48,6 +50,7 @@ def export_sql(
     path: str | Path,
     since: str | None = None,
     *,
+    with_secrets: bool = False,
     stream: BinaryIO | None = None,
     report: Report | None = None,
     cancelled: Asked | None = None,
@@ -55,7 +58,8 @@ def export_sql(
     """Write the store as of one moment to *path* (``-`` is *stream*), mode 0600, whole or not at all.
 
     With *since*, a date or an age such as ``7d``, only rows changed since then, and the tags of items changed since
-    then; their parents must be in the database already. Raises InvalidValue, TransferError, Cancelled.
+    then; their parents must be in the database already. API keys and hashes of passwords are written only
+    *with_secrets*. Raises InvalidValue, TransferError, Cancelled.
     """
     floor = times.since(since) if since else None
     done = SqlExport(Path(path))
@@ -63,8 +67,8 @@ def export_sql(
         raise TransferError(f"{done.path} is there already: name a new file, or remove it first.")
     with writing(Path(path), WriteOptions(stream)) as out, store.reading() as connection:
         out.write(_prologue(store, floor).encode())
-        writer = _Tables(connection, floor, done)
-        for model in TABLES:
+        writer = _Tables(connection, floor, done, with_secrets=with_secrets)
+        for model in TABLES if with_secrets else filter(_goes, TABLES):
             for statement in writer.statements(model, report, cancelled):
                 out.write(statement.encode())
         out.write(b"\nCOMMIT;\n")
@@ -96,14 +100,15 @@ def ddl_statements() -> list[str]:
 class _Tables:
     """Writes one table after the other; remembers which rows it had to leave out, for what points to them."""
 
-    def __init__(self, connection: Connection, floor: str | None, done: SqlExport) -> None:
+    def __init__(self, connection: Connection, floor: str | None, done: SqlExport, *, with_secrets: bool) -> None:
         self.connection, self.floor, self.done = connection, floor, done
+        self.with_secrets = with_secrets
         self._lost: dict[str, set[str]] = {}
 
     def statements(self, model: type[Model], report: Report | None, cancelled: Asked | None) -> Iterator[str]:
         """Yield the upserts of a table."""
         table = str(model._meta.table_name)
-        head, tail = _upsert(model)
+        head, tail = _upsert(model, self._columns(model))
         written = 0
         for values in _batched(self._values(model)):
             if cancelled and cancelled():
@@ -115,13 +120,14 @@ class _Tables:
                 report(Progress("export", table, written, None))
 
     def _values(self, model: type[Model]) -> Iterator[str]:
-        convert = [to_postgres(tables.field_of(model, name)) for name in tables.columns(model)]
-        for row in self.connection.execute(*_selected(model, self.floor)):
+        names = self._columns(model)
+        convert = [to_postgres(tables.field_of(model, name)) for name in names]
+        for row in self.connection.execute(*_selected(model, names, self.floor)):
             with suppress(_LeftOut):
                 yield self._literals(model, convert, row)
 
     def _literals(self, model: type[Model], convert: list[Callable[..., Sent]], row: Row) -> str:
-        stored = dict(zip(tables.columns(model), row, strict=True))
+        stored = dict(zip(self._columns(model), row, strict=True))
         try:
             self._drop_lost(model, stored)
             return f"({', '.join(_literal(send(value)) for send, value in zip(convert, stored.values(), strict=True))})"
@@ -130,6 +136,10 @@ class _Tables:
             self._lost.setdefault(str(model._meta.table_name), set()).add(pk)
             self.done.left_out.append(f"{tables.noun(model)} {pk}: {error}")
             raise _LeftOut from None
+
+    def _columns(self, model: type[Model]) -> list[str]:
+        secret = frozenset() if self.with_secrets else RULES[str(model._meta.table_name)].secret
+        return [name for name in tables.columns(model) if name not in secret]
 
     def _drop_lost(self, model: type[Model], stored: dict[str, object]) -> None:
         """Empty a foreign key whose row was left out; InvalidValue where it is needed."""
@@ -144,9 +154,13 @@ class _LeftOut(Exception):
     """A row cannot be written."""
 
 
-def _selected(model: type[Model], floor: str | None) -> tuple[str, tuple[str, ...]]:
+def _goes(model: type[Model]) -> bool:
+    return not RULES[str(model._meta.table_name)].stays_out_of_files
+
+
+def _selected(model: type[Model], names: list[str], floor: str | None) -> tuple[str, tuple[str, ...]]:
     """Return the query of a table's rows; a link has no time of its own and goes with its item."""
-    sql = f"SELECT {', '.join(tables.columns(model))} FROM {model._meta.table_name}"
+    sql = f"SELECT {', '.join(names)} FROM {model._meta.table_name}"
     if floor is None:
         return sql, ()
     if tables.is_stamped(model):
@@ -155,9 +169,9 @@ def _selected(model: type[Model], floor: str | None) -> tuple[str, tuple[str, ..
     return f"{sql} WHERE {column} IN (SELECT id FROM {parent._meta.table_name} WHERE updated_at >= ?)", (floor,)
 
 
-def _upsert(model: type[Model]) -> tuple[str, str]:
+def _upsert(model: type[Model], names: list[str]) -> tuple[str, str]:
     """Return what stands before and behind the rows of an INSERT."""
-    names, keys = tables.columns(model), tables.key_columns(model)
+    keys = tables.key_columns(model)
     rest = [name for name in names if name not in keys]
     then = f"UPDATE SET {', '.join(f'{name} = EXCLUDED.{name}' for name in rest)}" if rest else "NOTHING"
     head = f"INSERT INTO {model._meta.table_name} ({', '.join(names)}) VALUES"

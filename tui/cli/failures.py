@@ -31,7 +31,7 @@ def report(error: BaseException, session: Session) -> int:
     if session.debug and not isinstance(error, click.ClickException):
         _trace(error)
     if isinstance(error, click.UsageError):
-        error.show()
+        _show_usage(error)
         return error.exit_code
     sentence, code = _sentence(error, session)
     print(sentence, file=sys.stderr)
@@ -50,6 +50,15 @@ def _sentence(error: BaseException, session: Session) -> tuple[str, int]:
         return f"Error: {place}{error.strerror}.", 1
     again = "" if session.debug else " Run it again with --debug to see where."
     return f"Error: something unexpected: {type(error).__name__}: {lines(str(error))[:300]}.{again}", 1
+
+
+def _show_usage(error: click.UsageError) -> None:
+    """Say how the command is used; what was typed may have come from elsewhere, and steers no terminal."""
+    import io
+
+    shown = io.StringIO()
+    error.show(shown)
+    print(lines(shown.getvalue()), file=sys.stderr, end="")
 
 
 def _full_stop(text: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import re
 import socket
-from urllib.parse import urlsplit
 
 from localstore.errors import InvalidValue
 
 PORT = 8642
 HOST = "127.0.0.1"
+_OURS = re.compile(r"(127\.0\.0\.1|\[::1\]|localhost)(:[0-9]{1,5})?")
 NAMES = frozenset({"127.0.0.1", "::1", "localhost"})
 """What this machine is called in an address. A name of the network, even if it leads here, may be somebody's trap."""
 
@@ -62,7 +63,4 @@ def is_ours(host: str) -> bool:
     A page elsewhere whose name was made to lead here (DNS rebinding) sends its own name. The port may be another: that
     of a tunnel.
     """
-    try:
-        return urlsplit(f"//{host}").hostname in NAMES
-    except ValueError:
-        return False
+    return _OURS.fullmatch(host.lower()) is not None

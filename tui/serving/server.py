@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import html
+import logging
 import secrets
 import signal
 import socket
@@ -68,7 +69,10 @@ class Server:
         loop = asyncio.get_running_loop()
         for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(each, self.end)
-        runner = web.AppRunner(self.application(), access_log=None, handle_signals=False, shutdown_timeout=1)
+        told = logging.getLogger("aiohttp.server") if self.debug else _silent()
+        runner = web.AppRunner(
+            self.application(), access_log=None, logger=told, handle_signals=False, shutdown_timeout=1
+        )
         await runner.setup()
         await web.SockSite(runner, self._listening).start()
         ready()
@@ -142,6 +146,14 @@ class Server:
         self._visitors.discard(visitor)
         if visitor.died:
             self.died()
+
+
+def _silent() -> logging.Logger:
+    """Return a log that nobody sees: what strangers send is not to be written on a person's terminal."""
+    found = logging.getLogger(__name__)
+    found.addHandler(logging.NullHandler())
+    found.propagate = False
+    return found
 
 
 def _headers(host: str) -> dict[str, str]:

@@ -77,7 +77,7 @@ def test_psql_loads_the_file_into_an_empty_database_and_every_row_is_there(
 ) -> None:
     populate(store)
     store.items.add(AWKWARD.strip(), description="", text=AWKWARD, meta_data={AWKWARD: [AWKWARD, 1e-07, 1e300, None]})
-    done = export_sql(store, tmp_path / "store.sql")
+    done = export_sql(store, tmp_path / "store.sql", with_secrets=True)
     load(empty_url, tmp_path / "store.sql")
     assert there(empty_url) == dump(store)
     assert done.rows == {table: len(rows) for table, rows in dump(store).items() if rows}
@@ -86,11 +86,11 @@ def test_psql_loads_the_file_into_an_empty_database_and_every_row_is_there(
 @pytest.mark.postgres
 def test_loading_it_again_brings_what_changed_and_doubles_nothing(store: Store, empty_url: str, tmp_path: Path) -> None:
     world = populate(store)
-    export_sql(store, tmp_path / "one.sql")
+    export_sql(store, tmp_path / "one.sql", with_secrets=True)
     load(empty_url, tmp_path / "one.sql")
     store.items.edit(world.items, title="Another title")
     store.items.add("New", text="words", tags=["Tag"])
-    export_sql(store, tmp_path / "two.sql")
+    export_sql(store, tmp_path / "two.sql", with_secrets=True)
     load(empty_url, tmp_path / "two.sql")
     assert there(empty_url) == dump(store)
 
@@ -103,14 +103,30 @@ def test_since_writes_what_changed_and_the_tags_of_items_that_changed(
     with store.database.writing() as connection:
         connection.execute("UPDATE items SET updated_at = '2020-01-01T00:00:00.000000Z'")
         connection.execute("UPDATE contents SET updated_at = '2020-01-01T00:00:00.000000Z'")
-    export_sql(store, tmp_path / "all.sql")
+    export_sql(store, tmp_path / "all.sql", with_secrets=True)
     load(empty_url, tmp_path / "all.sql")
     new = store.items.add("New", text="words", tags=["Tag"])
-    done = export_sql(store, tmp_path / "new.sql", since="2021-01-01")
+    done = export_sql(store, tmp_path / "new.sql", since="2021-01-01", with_secrets=True)
     assert (done.rows["items"], done.rows["contents"], done.rows["item_tag_links"]) == (1, 1, 1)
     load(empty_url, tmp_path / "new.sql")
     assert there(empty_url) == dump(store)
     assert str(new.id) in (tmp_path / "new.sql").read_text(encoding="utf-8")
+
+
+@pytest.mark.postgres
+def test_secrets_are_left_out_unless_asked_for_and_those_of_the_database_stay(
+    store: Store, empty_url: str, tmp_path: Path
+) -> None:
+    populate(store)
+    store.users.set_password("ada@example.org", "correct horse")
+    export_sql(store, tmp_path / "whole.sql", with_secrets=True)
+    load(empty_url, tmp_path / "whole.sql")
+    before = there(empty_url)
+    assert export_sql(store, tmp_path / "store.sql").rows.get("api_keys") is None
+    text = (tmp_path / "store.sql").read_text(encoding="utf-8")
+    assert "INSERT INTO api_keys" not in text and "argon2" not in text
+    load(empty_url, tmp_path / "store.sql")
+    assert there(empty_url) == before
 
 
 @pytest.mark.postgres

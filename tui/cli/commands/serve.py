@@ -12,6 +12,8 @@ from tui.cli.program import command
 from tui.cli.session import Session
 
 if TYPE_CHECKING:
+    from contextlib import ExitStack
+
     from tui.serving.server import Server
 
 DEBUG = " Serve with --debug to see where."
@@ -42,21 +44,26 @@ def entry(session: Session, port: int, host: str, read_only: bool, show: bool) -
 
 
 async def _serve(session: Session, server: Server, show: bool) -> None:
-    await server.run(lambda: _tell(session, server, show))
+    from contextlib import ExitStack
+
+    with ExitStack() as until_the_end:
+        await server.run(lambda: _tell(session, server, until_the_end if show else None))
     session.say("Ended; drafts are kept.")
 
 
-def _tell(session: Session, server: Server, show: bool) -> None:
+def _tell(session: Session, server: Server, show: ExitStack | None) -> None:
+    """Say where it is; *show* keeps what a browser was opened with."""
     import sys
 
     if not emit(session, {"address": server.address, "store": str(server.path), "read_only": server.read_only}):
         write(server.address)
     sys.stdout.flush()
     session.say(f"{server.path} is in the browser{', for reading only' if server.read_only else ''}; Ctrl-C ends it.")
-    if show:
-        import webbrowser
+    if show is not None:
+        from tui.serving.shown import way_in
 
-        webbrowser.open(server.address)
+        if not show.enter_context(way_in(server.address)):
+            session.say("No browser was found: open the address in one yourself.")
 
 
 def _path(session: Session) -> Path:

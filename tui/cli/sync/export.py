@@ -27,32 +27,36 @@ SHOWN = 20
 @click.argument("dest", metavar="FILE", type=click.Path())
 @click.option("--sql", is_flag=True, help="Write plain PostgreSQL: tables and rows, for psql.")
 @click.option("--since", metavar="WHEN", help="With --sql: only what changed since a date, or an age such as 7d.")
+@click.option("--with-secrets", is_flag=True, help="With --sql: hashes of passwords, and API keys with theirs, too.")
 @click.option("--share", metavar="org|all|FILTER", help="What a store without a server writes; org unless said.")
-def entry(session: Session, dest: str, sql: bool, since: str | None, share: str | None) -> None:
+def entry(session: Session, dest: str, sql: bool, since: str | None, with_secrets: bool, share: str | None) -> None:
     """Write what changed to a change file, or the store as plain SQL for psql.
 
     A change file (mode 0600) has what changed since the last one, and names it: another store imports them in order,
-    with 'localstore sync import'. With --sql, FILE may be - for stdout; it holds hashes of passwords and keys too.
+    with 'localstore sync import'. With --sql, FILE may be - for stdout. Hashes of passwords and API keys are in
+    neither, unless SQL is written --with-secrets.
     """
     if since and not sql:
         raise click.UsageError("--since goes with --sql; a change file has what changed since the last one.")
+    if with_secrets and not sql:
+        raise click.UsageError("--with-secrets goes with --sql; change files never hold secrets.")
     if share and sql:
         raise click.UsageError("--share goes with change files; --sql writes the whole store.")
     session.stopped = "Nothing half-written stays."
     if sql:
         with session.reading() as store:
-            _sql(session, store, dest, since)
+            _sql(session, store, dest, since, with_secrets=with_secrets)
     else:
         with session.changing() as store:
             _changes(session, store, dest, share)
 
 
-def _sql(session: Session, store: Store, dest: str, since: str | None) -> None:
+def _sql(session: Session, store: Store, dest: str, since: str | None, *, with_secrets: bool) -> None:
     from sync.files.sql_export import export_sql
 
     stream = sys.stdout.buffer if dest == "-" else None
     with bars(session) as report:
-        done = export_sql(store, dest, since, stream=stream, report=report)
+        done = export_sql(store, dest, since, with_secrets=with_secrets, stream=stream, report=report)
     document = {"path": str(done.path), "rows": done.rows, "left_out": done.left_out}
     if stream is None and emit(session, document):
         return
