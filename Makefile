@@ -45,6 +45,7 @@ help: ## this list
 
 demo: $(READY) ## a store full of sample data, opened in the terminal UI
 	@if [ -t 0 ] && [ -t 1 ] && [ -z "$$CI" ]; then $(BIN)/localstore demo $(ARGS); else $(BIN)/localstore demo --no-ui $(ARGS); fi
+	@echo "The program is $(BIN)/localstore; '. $(BIN)/activate' makes 'localstore' find it in this shell."
 
 test: $(READY) ## all tests on every core
 	@$(COMPILE)

@@ -57,12 +57,14 @@ def link(
     share: str | None = None,
     no_vectors: tuple[str, ...] | None = None,
     device: str | None = None,
+    create_user: bool = False,
     insecure: bool = False,
     agreed: Agreed | None = None,
 ) -> LinkPlan | None:
     """Link the store with the server of *url*: a device's (from ``add-device``) or an administrator's.
 
-    An administrator's URL makes a device for the local user's e-mail first. *share* is ``org`` (unless said),
+    An administrator's URL makes a device for the local user's e-mail first; *create_user* makes that person on the
+    server when it has nobody of that e-mail. *share* is ``org`` (unless said),
     ``all`` or a filter of items; *no_vectors* names models whose vectors stay here. *agreed* is asked before anything
     is changed here; None is returned when it says no. Raises InvalidValue and the errors of ``sync.errors``.
     """
@@ -75,7 +77,7 @@ def link(
             plan = _plan(store, address.shown, device or "this machine", str(store.local_user.email), chosen, before)
             if agreed and not agreed(plan):
                 return None
-            address, agreed = device_of(address, store, device), None
+            address, agreed = device_of(address, store, device, create_user=create_user), None
         with Server(address) as server:
             identity = server.whoami()
         plan = _plan(store, address.shown, identity.device_name, identity.email, chosen, before)
@@ -104,7 +106,7 @@ def _link(store: Store, address: Address, identity: Identity, share: Share, *, i
             ("batch", "0"),
         ):
             state.put(connection, key, value)
-        state.forget(connection, "token", "cursor", "organizations", "place", "tidied", "insecure")
+        state.forget(connection, "token", "cursor", "organizations", "place", "tidied", "insecure", "behind")
         if insecure:
             state.put(connection, "insecure", "yes")
         if again:

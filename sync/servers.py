@@ -34,9 +34,12 @@ def opened(store: Store, cancelled: Asked | None = None) -> Iterator[Server]:
         yield server
 
 
-def device_of(address: Address, store: Store, name: str | None) -> Address:
-    """Make a device for the store's own person with an administrator's address; return the device's."""
+def device_of(address: Address, store: Store, name: str | None, *, create_user: bool = False) -> Address:
+    """Make a device for the store's own person with an administrator's address; return the device's.
+
+    A person whom the server does not have is made when asked, else NotFound.
+    """
     from sync.postgres.server.devices import add_device
 
-    url = add_device(address, str(store.local_user.email), name or socket.gethostname())
+    url = add_device(address, str(store.local_user.email), name or socket.gethostname(), create_user=create_user)
     return read(url, insecure=True)

@@ -177,7 +177,7 @@ def test_any_other_name_is_a_name(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("options", [{"read_only": True}, {"create": False}])
 def test_reading_never_makes_a_store(tmp_path: Path, options: dict[str, bool]) -> None:
     path = tmp_path / "deep" / "none.db"
-    with pytest.raises(StoreMissing, match=rf"There is no store at {path}: make one with 'localstore init'\."):
+    with pytest.raises(StoreMissing, match=rf"There is no store at {path}: make one with 'localstore init', or see"):
         Store.open(path, **options)  # type: ignore[arg-type]
     assert not path.parent.exists()
 

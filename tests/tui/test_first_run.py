@@ -62,7 +62,8 @@ async def test_another_file_is_opened_and_a_wrong_one_is_a_sentence(store: Store
         assert isinstance(ui.app.screen, Prompt)
         await ui.write("/nowhere/x.db")
         await ui.press("enter")
-        assert ui.toasts == ["There is no store at /nowhere/x.db: make one with 'localstore init'."]
+        way = "make one with 'localstore init', or see one with 'localstore demo'."
+        assert ui.toasts == [f"There is no store at /nowhere/x.db: {way}"]
         await ui.press("o")
         await ui.write(str(path))
         await ui.press("enter")

@@ -16,7 +16,7 @@ PROMISED = (
     "members add", "members edit", "members rm", "models list", "models add", "models edit", "models rm",
     "files attach", "files list", "files verify", "files rm", "files unreferenced", "events list", "events prune",
     "settings get", "settings list", "settings set", "settings unset", "api-keys new", "api-keys list",
-    "api-keys verify", "api-keys revoke", "check", "backup", "stats", "ui", "serve", "similar", "embed", "embed setup",
+    "api-keys verify", "api-keys revoke", "check", "backup", "restore", "recover", "stats", "ui", "serve", "similar", "embed", "embed setup",
     "vectors stats", "vectors recall", "vectors duplicates", "vectors compare", "vectors rebuild", "sync link",
     "sync unlink", "sync share", "sync status", "sync log", "sync verify", "sync conflicts", "sync resolve",
     "sync export", "sync import", "sync server init", "sync server check", "sync server repair", "sync server status",

@@ -14,7 +14,17 @@ from tui.cli import registry
 from tui.cli.program import StoreGroup, program
 from tui.cli.session import Session
 
-SERVER = {"serve", "sync import", "sync link", "sync round", "sync share", "sync unlink", "sync verify"}
+SERVER = {
+    "recover",
+    "restore",
+    "serve",
+    "sync import",
+    "sync link",
+    "sync round",
+    "sync share",
+    "sync unlink",
+    "sync verify",
+}
 """What needs a linked store or another's file, or goes on until it is stopped."""
 SPOKEN = [(name, line) for name, line in examples() if name in SERVER or name.startswith("sync server")]
 RUNNING = [(name, line) for name, line in examples() if "|" not in line and (name, line) not in SPOKEN]

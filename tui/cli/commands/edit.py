@@ -44,14 +44,17 @@ def entry(
 ) -> None:
     """Change an item: by options, or in your editor.
 
-    Only what is given changes. A change that somebody made meanwhile is never overwritten.
+    Only what is given changes. A change that somebody made meanwhile is never overwritten. Tags have commands of
+    their own: 'localstore tag add', 'localstore tag rm'.
     """
     from tui.cli.item_card import document
 
     columns: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     changes = meta_changes(meta)
     if not (columns or changes or unset_meta or text is not None or editor):
-        raise click.UsageError("nothing to change: give --title, --meta … or --editor")
+        raise click.UsageError(
+            "nothing to change: give --title, --meta … or --editor; tags go on with 'localstore tag add'"
+        )
     if editor and (columns or changes or unset_meta or text is not None):
         raise click.UsageError("--editor goes alone: change everything there")
     with session.changing() as store:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +15,9 @@ from tui.cli.session import Session
 
 if TYPE_CHECKING:
     from localstore.filters import Filter
+
+_MEANT = re.compile(r"\b[\w.]+(?:!=|[<>]=?|=)\S+")
+"""Words that look like a condition, such as ``lang=en``."""
 
 
 @command(
@@ -60,5 +64,12 @@ def entry(
         elif csv:
             emit_csv(rows, row_document(store))
         else:
-            empty = "No item fits." if chosen else "No item yet: add one with 'localstore add TITLE'."
-            emit_list(session, rows, COLUMNS, row_document(store), empty)
+            emit_list(session, rows, COLUMNS, row_document(store), _nothing(chosen))
+
+
+def _nothing(chosen: Filter) -> str:
+    """Say why a list is empty, and what to do about it."""
+    if not chosen:
+        return "No item yet: 'localstore add TITLE' adds one, 'localstore import' takes in files, folders and chats."
+    meant = _MEANT.search(chosen.words)
+    return f"No item fits. To ask metadata, write meta_data.{meant[0]}." if meant else "No item fits."

@@ -73,7 +73,7 @@ def _figures(each: VectorStats) -> list[tuple[str, str | None]]:
         rows.append(("length", f"{each.norm_min:.4g} to {each.norm_max:.4g}, mean {each.norm_mean:.4g}  {chart}"))
     states = {"fresh": each.fresh, "stale": each.stale, "unknown": each.unknown, "waiting": each.pending}
     rows.append(("texts", ", ".join(f"{n:,} {word}" for word, n in states.items() if n) or None))
-    rows.append(("without", f"{each.without:,} items" if each.without else "no item"))
+    rows.append(("without", f"{each.without:,} item{'s' if each.without > 1 else ''}" if each.without else "no item"))
     if each.measured:
         faults = {"without a length": each.zeros, "with NaN or infinity": each.bad, "of cut texts": each.truncated}
         rows.append(("of note", ", ".join(f"{n:,} {word}" for word, n in faults.items() if n) or None))

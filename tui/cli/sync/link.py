@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.option("--share", metavar="S", help="org (unless said): items of an organization; all; or a filter of items.")
 @click.option("--no-vectors", multiple=True, metavar="MODEL", help="Vectors of this model stay here; repeatable.")
 @click.option("--device", metavar="NAME", help="What the server calls this machine; with an administrator's URL.")
+@click.option("--create-user", is_flag=True, help="Make yourself on the server; with an administrator's URL.")
 @click.option("--insecure", is_flag=True, help="Without TLS beyond this machine, on a network that you trust.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def entry(
@@ -30,6 +31,7 @@ def entry(
     share: str | None,
     no_vectors: tuple[str, ...],
     device: str | None,
+    create_user: bool,
     insecure: bool,
     yes: bool,
 ) -> None:
@@ -52,10 +54,22 @@ def entry(
             return True
 
         chosen = no_vectors or None
-        done = link(store, url, share=share, no_vectors=chosen, device=device, insecure=insecure, agreed=agreed)
+        done = link(
+            store,
+            url,
+            share=share,
+            no_vectors=chosen,
+            device=device,
+            create_user=create_user,
+            insecure=insecure,
+            agreed=agreed,
+        )
+        alone = share in (None, "org") and not store.organizations.count()
     assert done is not None
     if not emit(session, asdict(done)):
         write(f"Linked with {done.server} as {done.email}: 'localstore sync' carries the first changes.")
+        if alone:
+            session.say("No organization yet, so no item is shared: 'localstore sync share all' shares everything.")
 
 
 def _told(plan: LinkPlan, shared: str) -> list[str]:
