@@ -27,7 +27,7 @@ def opened(path: str, flags: int = CREATED) -> Connection:
     """Open a SQLite file, whoever made it: what its schema says runs no more than plain SQL may.
 
     Triggers, views, defaults and generated columns reach no function or virtual table with an effect beyond the
-    file (https://sqlite.org/security.html), and no statement writes the schema or what a virtual table keeps for itself.
+    file (https://sqlite.org/security.html), and no statement writes the schema or a virtual table's own tables.
     """
     connection = apsw.Connection(path, flags=flags)
     connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)

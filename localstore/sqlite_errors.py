@@ -47,8 +47,8 @@ def explain(error: apsw.Error, path: Path) -> LocalstoreError:
         return NotAStore(f"{path} is not a SQLite file: choose another path.")
     if isinstance(error, apsw.CorruptError):
         return StoreDamaged(
-            f"{path} is damaged ({error}): 'localstore check' says what can be mended, 'localstore recover {path} DEST' "
-            "salvages what can be read, or take a backup."
+            f"{path} is damaged ({error}): 'localstore check' says what can be mended, "
+            f"'localstore recover {path} DEST' salvages what can be read; or put a backup in its place."
         )
     if isinstance(error, apsw.InterruptError):
         return Interrupted("The query was stopped.")
