@@ -180,7 +180,7 @@ class _Sql:
             self._member(inner, walked, tags)
 
     def words(self, words: str) -> None:
-        from localstore.text import MATCHING_ITEMS, has_pending, match_query
+        from localstore.text import ITEM_MATCHES, MATCHING_ITEMS, has_pending, match_query
 
         query = match_query(words)
         if not query:
@@ -188,7 +188,7 @@ class _Sql:
         elif has_pending(self.connection):
             self._waiting_words(query)
         else:
-            self._member(MATCHING_ITEMS, f"+i.id IN ({MATCHING_ITEMS})", [query])
+            self._member(MATCHING_ITEMS, ITEM_MATCHES, [query])
 
     def _waiting_words(self, query: str) -> None:
         """Take the rows that wait to be indexed (another program wrote them) by what they say now."""
@@ -317,8 +317,10 @@ def _take_field(token: Token, found: dict[str, Any]) -> None:
     attribute = FIELDS.get(token.key)
     if attribute is None:
         hint = nearest(token.key, FIELDS)
+        shown = token.value[:40] if token.value.isprintable() and "did you" not in hint else ""
+        meant = f" Metadata is meta_data.{token.key}={shown}." if shown else ""
         raise InvalidFilter(
-            f"unknown field {token.key!r}{hint} Put quotes around it to find it as words.", token.position
+            f"unknown field {token.key!r}{hint} Put quotes around it to find it as words.{meant}", token.position
         )
     if not token.value:
         raise InvalidFilter(

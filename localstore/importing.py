@@ -6,7 +6,8 @@ is taken back by deleting what it brought: items whose ``meta_data.source.name``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -15,6 +16,8 @@ from localstore import store_source
 from localstore.bulk import Bulk, BulkReport
 from localstore.errors import InvalidValue, TransferError
 from localstore.transfer import STREAM, Format, ReadOptions, detect, reader_named
+from localstore.transfer.ordinary import check_ordinary
+from localstore.transfer.titles import printable
 from localstore.transfer.vector_import import VectorImport
 
 if TYPE_CHECKING:
@@ -116,6 +119,9 @@ def import_files(
     chosen = options or ImportOptions()
     if not sources:
         raise InvalidValue("nothing to import: name a file or folder, or - for standard input", "sources")
+    for source in sources:
+        if Path(source) != STREAM:
+            check_ordinary(Path(source))
     if chosen.dry_run and any(_is_store(Path(source), chosen) for source in sources):
         return _rehearse(store, sources, chosen, progress)
     return _run(store, sources, chosen, progress, bytes_too=True)
@@ -136,8 +142,26 @@ def _run(
         on_batch=told,
     ) as bulk:
         for source in sources:
-            _import_one(bulk, Path(source), chosen, report, told, bytes_too=bytes_too)
+            with _placed(Path(source)):
+                _import_one(bulk, Path(source), chosen, report, told, bytes_too=bytes_too)
     return report
+
+
+@contextmanager
+def _placed(source: Path) -> Iterator[None]:
+    """Let each refusal name its source; what it quotes (columns, tables, members) is the source's and moves no cursor.
+
+    What takes more memory than there is, is refused too.
+    """
+    try:
+        yield
+    except TransferError as error:
+        sentence = str(error) if source.name in str(error) else f"{source}: {error}"
+        if sentence == str(error) and sentence.isprintable():
+            raise
+        raise TransferError(printable(sentence)) from None
+    except MemoryError:
+        raise TransferError(f"{source}: there is not enough memory to read it: split it") from None
 
 
 def _rehearse(

@@ -51,6 +51,7 @@ class Items(Rows[Item]):
 
     model = Item
     label = "title"
+    finding = " 'localstore search' finds it by words."
     default_sort = "-updated"
     sorts = {  # noqa: RUF012
         "updated": "updated_at",

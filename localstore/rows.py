@@ -39,6 +39,8 @@ class Rows(Generic[M]):
 
     model: ClassVar[type[Row]]
     label: ClassVar[str] = "id"
+    finding: ClassVar[str] = ""
+    """A sentence, with a blank before it, for whoever named a row that there is not: how to find it."""
     default_sort: ClassVar[str] = "-updated"
     sorts: ClassVar[Mapping[str, str]] = SORTS
 
@@ -111,7 +113,7 @@ class Rows(Generic[M]):
 
     def _unresolved(self, connection: Connection, ref: str, found: list[str]) -> Exception:
         if not found:
-            return NotFound(f"There is no {self.noun} {ref!r}: give an id, its end, or its {self.label}.")
+            return NotFound(f"There is no {self.noun} {ref!r}: give an id, its end, or its {self.label}.{self.finding}")
         sql = f"SELECT {self.label} FROM {self.table} WHERE id = ?"
         named = [(pk, str(connection.execute(sql, (pk,)).fetchone()[0])) for pk in found]
         some = "; ".join(f"{ids.short(pk)} {label[:40]!r}" for pk, label in named[:5])

@@ -25,9 +25,21 @@ from localstore.backup import copy_pages
 from localstore.bulk import Bulk
 from localstore.bulk.pace import GAP
 from localstore.connection import Connection
+from localstore.connection import opened as open_file
 from localstore.database import APPLICATION_ID
 from localstore.errors import StoreError, TransferError
-from localstore.models import AIModel, Event, FileAsset, Organization, OrganizationMembership, Row, Setting, Tag, User
+from localstore.models import (
+    TABLES,
+    AIModel,
+    Event,
+    FileAsset,
+    Organization,
+    OrganizationMembership,
+    Row,
+    Setting,
+    Tag,
+    User,
+)
 from localstore.place import MAGIC
 from localstore.sqlite_errors import translated
 
@@ -49,7 +61,7 @@ def _pragma(path: Path, name: str) -> int:
         with path.open("rb") as file:
             if file.read(len(MAGIC)) != MAGIC:
                 return 0
-        connection = apsw.Connection(f"file:{quote(str(path.absolute()))}?{_mode(path)}", flags=_FLAGS)
+        connection = open_file(f"file:{quote(str(path.absolute()))}?{_mode(path)}", _FLAGS)
     except (OSError, apsw.Error):
         return 0
     try:
@@ -87,6 +99,14 @@ def opened(path: Path) -> Iterator[Store]:
             yield store
 
 
+def _check_tables(connection: Connection, path: Path) -> None:
+    """Refuse a file in which something else has the name of a table: a view can be made that never ends."""
+    named = {model._meta.table_name for model in TABLES}
+    for name, kind in connection.execute("SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view')"):
+        if kind == "view" and name in named:
+            raise TransferError(f"{path}: its {name} is a view, which no store has: it was not made by localstore")
+
+
 @contextmanager
 def scratch_copy(store: Store) -> Iterator[Store]:
     """Lend a copy of a store that is thrown away."""
@@ -110,6 +130,7 @@ def copy(path: Path, bulk: Bulk, report: ImportReport, *, bytes_too: bool = True
     before = report.records
     try:
         with opened(path) as source, source.reading() as connection:
+            _check_tables(connection, path)
             people = World(connection, bulk.store)
             counts = people.copy()
             for record in item_records.stream(connection, "1", ()):

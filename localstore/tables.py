@@ -60,6 +60,22 @@ def where_key(model: type[Row]) -> str:
     return " AND ".join(f"{name} = ?" for name in key_columns(model))
 
 
+def same_key(model: type[Row], key: str, alias: str = "t") -> str:
+    """Return the condition that a row has this key, an expression, column by column, so that its index is used."""
+    if is_stamped(model):
+        return f"{alias}.id = {key}"
+    first, second = key_columns(model)
+    return f"{alias}.{first} = substr({key}, 1, 36) AND {alias}.{second} = substr({key}, 38)"
+
+
+def keys_in(model: type[Row], keys: str) -> str:
+    """Return the condition that a row's key is among *keys*, a query of one column called ``value``."""
+    if is_stamped(model):
+        return f"id IN ({keys})"
+    pair = ", ".join(key_columns(model))
+    return f"({pair}) IN (SELECT substr(value, 1, 36), substr(value, 38) FROM ({keys}))"
+
+
 def key_parts(pk: str) -> tuple[str, ...]:
     """Split a key for the placeholders of ``where_key``."""
     return tuple(pk.split("/"))

@@ -20,6 +20,13 @@ MATCHING_ITEMS = (
     "SELECT COALESCE(c.item_id, r.id) FROM text_index x JOIN text_rows r ON r.docid = x.rowid"
     " LEFT JOIN contents c ON c.id = r.id WHERE text_index MATCH ?"
 )
+ITEM_MATCHES = (
+    "EXISTS (SELECT 1 FROM text_rows r WHERE r.id IN (SELECT i.id WHERE NOT EXISTS"
+    " (SELECT 1 FROM contents c WHERE c.id = i.id) UNION ALL SELECT c.id FROM contents c WHERE c.item_id = i.id)"
+    " AND +r.docid IN (SELECT rowid FROM text_index WHERE text_index MATCH ?))"
+)
+"""The same of an item ``i`` that is looked at: of a common word only its rows' numbers are gathered, not their items
+(1.3 million rows: 0.24 s instead of 1.56)."""
 _UNSAFE = re.compile("[\0\ud800-\udfff]")
 """What SQLite takes for the end of a text, and what no UTF-8 has (a terminal's bytes of another encoding)."""
 _WORD = re.compile(rf'({QUOTED})|([^\s"]+)', re.DOTALL)

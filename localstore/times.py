@@ -117,10 +117,10 @@ def since(text: str, moment: datetime | None = None) -> str:
         try:
             age = timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
             return to_text((moment or datetime.now(UTC)) - age)
-        except OverflowError:
-            raise InvalidValue(f"{text!r} is too long an age") from None
+        except (OverflowError, ValueError):  # ValueError: Python reads no number of more than 4,300 digits
+            raise InvalidValue(f"{text[:60]!r} is too long an age") from None
     try:
         typed = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise InvalidValue(f"{text!r} is neither a date (2026-01-31) nor an age (7d, 12h, 2w)") from None
+        raise InvalidValue(f"{text[:60]!r} is neither a date (2026-01-31) nor an age (7d, 12h, 2w)") from None
     return to_text(of_here(typed))

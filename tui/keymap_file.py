@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from tui.keys.key import KEYS, SCOPES, Key, display
 
 EXPECTED = 'expected a key like "x" or a list like ["x", "ctrl+x"]'
+LONGEST = 60
+"""Characters of a name in a message."""
 MODIFIERS = frozenset(["ctrl", "shift", "alt", "super", "hyper", "meta"])
 _NAME = re.compile(r'"((?:[^"\\\n]|\\.)*)"\s*:\s*')
 
@@ -89,7 +91,8 @@ def merge(changes: Mapping[str, Any] | list[Entry], where: str = "keymap") -> Me
 
 
 def _place(where: str, entry: Entry) -> str:
-    return f"{where}, line {entry.line}: {entry.id}" if entry.line else f"{where}: {entry.id}"
+    id = entry.id[:LONGEST] if entry.id.isprintable() else repr(entry.id[:LONGEST])
+    return f"{where}, line {entry.line}: {id}" if entry.line else f"{where}: {id}"
 
 
 def _fault(entry: Entry) -> str:
@@ -97,13 +100,13 @@ def _fault(entry: Entry) -> str:
     if entry.id == "vim":
         return "expected true or false"
     if entry.id not in KEYS:
-        return f"there is no key {entry.id!r}: 'localstore ui --keys' lists them"
+        return f"there is no key {entry.id[:LONGEST]!r}: 'localstore ui --keys' lists them"
     names = [entry.value] if isinstance(entry.value, str) else entry.value
     if not isinstance(names, list) or not names or not all(isinstance(n, str) and n.strip() for n in names):
         return EXPECTED
     unknown = [name for name in _names(entry.value) if not is_key(name)]
     if unknown:
-        return f'{unknown[0]!r} is no key: write it like "x", "f2", "ctrl+x", "pagedown"'
+        return f'{unknown[0][:LONGEST]!r} is no key: write it like "x", "f2", "ctrl+x", "pagedown"'
     return _fault_of_text(KEYS[entry.id], _names(entry.value))
 
 

@@ -53,10 +53,17 @@ def _read(store: Store, key: str, faults: list[str]) -> dict[str, Any]:
         faults.append(f"The preference {key!r} of this store is no object: ours are used.")
         return {}
     shapes = SHAPES[key]
-    for name in [n for n, value in kept.items() if value is not None and not isinstance(value, shapes.get(n, object))]:
+    for name in [n for n, value in kept.items() if value is not None and not _is(value, shapes.get(n, object))]:
         faults.append(f"The preference {key}.{name} of this store is of the wrong kind: ours is used.")
         del kept[name]
     return {name: value for name, value in kept.items() if value is not None}
+
+
+def _is(value: Any, kind: type) -> bool:
+    """Tell whether a value is of its kind, and a text one that can be looked for in a store."""
+    if isinstance(value, str):
+        return kind in (str, object) and value.isprintable()
+    return isinstance(value, kind)
 
 
 class UiSession:

@@ -12,7 +12,7 @@ from localstore.errors import InvalidFilter, InvalidValue
 from localstore.finding.tokens import QUOTED, in_quotes, unquoted
 
 _WRITTEN = re.compile(rf'(?P<path>(?:{QUOTED}|[^=!<>~:"])+)(?P<op>:=|!=|=|<=|>=|<|>|~)(?P<value>.*)', re.DOTALL)
-_STEP = re.compile(rf'\.?(?:(?P<quoted>{QUOTED})|\[(?P<index>\d+)\]|(?P<name>[^.\[\]"]+))', re.DOTALL)
+_STEP = re.compile(rf'\.?(?:(?P<quoted>{QUOTED})|\[(?P<index>\d{{1,18}})\]|(?P<name>[^.\[\]"]+))', re.DOTALL)
 _RANGES = ("<", "<=", ">", ">=")
 _OPERATORS = {"=": "=", ":=": "=", "!=": "IS NOT", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
 
@@ -34,13 +34,13 @@ class Condition:
         """
         match = _WRITTEN.fullmatch(text)
         if not match:
-            raise InvalidFilter(f"{text!r} is no condition: write it like meta_data.lang=en")
+            raise InvalidFilter(f"{text[:60]!r} is no condition: write it like meta_data.lang=en")
         operator, raw = match["op"], match["value"]
         is_text = operator == "~" or (raw.startswith('"') and operator != ":=")
         at = match.start("value")
         value = unquoted(raw) if is_text else _value(raw, operator, at)
         if operator in _RANGES and (isinstance(value, bool) or not isinstance(value, str | int | float)):
-            raise InvalidFilter(f"{raw} is neither more nor less than anything: use = or !=", at)
+            raise InvalidFilter(f"{values.to_json(value)[:60]} is neither more nor less than anything: use = or !=", at)
         return cls(_path(match["path"].strip()), operator, value, operator == ":=")
 
     def __str__(self) -> str:
@@ -120,10 +120,10 @@ def _path(text: str) -> tuple[str | int, ...]:
     while at < len(text):
         match = _STEP.match(text, at)
         if not match:
-            raise InvalidFilter(f"{text!r} is no path: write it like meta_data.source.name or meta_data.list[0]")
+            raise InvalidFilter(f"{text[:60]!r} is no path: write it like meta_data.source.name or meta_data.list[0]")
         index, name = match["index"], unquoted(match["quoted"]) if match["quoted"] else match["name"]
         steps.append(int(index) if index else name)
         at = match.end()
     if len(steps) < 2 or steps[0] not in ("meta", "meta_data"):
-        raise InvalidFilter(f"{text!r}: a path begins with meta_data, such as meta_data.lang")
+        raise InvalidFilter(f"{text[:60]!r}: a path begins with meta_data, such as meta_data.lang")
     return tuple(steps[1:])

@@ -35,7 +35,7 @@ def opened_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator
             yield CappedStream(stream, member)
     except RuntimeError as error:
         raise TransferError(f"{member.filename}: {error}: unpack it first") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
         raise TransferError(f"{member.filename}: this part of the ZIP is damaged ({error})") from None
 
 

@@ -15,6 +15,7 @@ from localstore.transfer.archive import conversation_members, opened_member
 from localstore.transfer.checks import check_list, identity, key_of, short_text
 from localstore.transfer.documents import Build, Stream, opened, records
 from localstore.transfer.format import STREAM, Read, ReadOptions
+from localstore.transfer.ordinary import check_inside
 from localstore.transfer.titles import given_title, title_of
 from localstore.values import check_json, check_text
 
@@ -139,6 +140,8 @@ def _files(folder: Path) -> list[Path]:
     found = sorted([*folder.glob("conversations.json"), *folder.glob("conversations-*.json")])
     if not found:
         raise TransferError(f"{folder}: there is no conversations.json in this folder")
+    for path in found:
+        check_inside(folder, path)
     return found
 
 

@@ -146,7 +146,7 @@ def _is_plain(entry: Any) -> bool:
 def _tag(entry: Any, path: str) -> TagRecord:
     if isinstance(entry, dict):
         if unknown := sorted(entry.keys() - {"name", "color"}, key=str):
-            raise InvalidValue(f"unknown key {unknown[0]!r}: a tag has name and color", path)
+            raise InvalidValue(f"unknown key {unknown[0][:60]!r}: a tag has name and color", path)
         color = optional_short(entry.get("color"), f"{path}.color")
         return TagRecord(_tag_name(entry.get("name"), f"{path}.name"), color)
     return TagRecord(_tag_name(entry, path))

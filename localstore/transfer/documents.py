@@ -18,6 +18,7 @@ from localstore.records import BadRecord, ItemRecord
 from localstore.transfer.elements import elements
 from localstore.transfer.format import STREAM, Read, ReadOptions, refused
 from localstore.transfer.json_text import parse
+from localstore.transfer.ordinary import check_ordinary
 from localstore.transfer.sample import UTF8_BOM, binary_problem
 
 MAX_RECORD = 32 * 2**20
@@ -51,6 +52,7 @@ def opened(source: Path, options: ReadOptions) -> Iterator[tuple[str, Stream]]:
             raise TransferError("- stands for standard input, which is not there: name a file")
         yield "stdin", options.stream
         return
+    check_ordinary(source)
     try:
         with source.open("rb", buffering=BLOCK) as stream:
             yield source.name, stream

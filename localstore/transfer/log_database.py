@@ -10,6 +10,10 @@ from localstore.connection import Connection
 from localstore.errors import InvalidValue
 from localstore.transfer.foreign_database import foreign_database
 
+_COLUMNS = (
+    "SELECT name FROM pragma_table_info(?) WHERE EXISTS"
+    " (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE)"
+)
 RowOfText = dict[str, bytes | None]
 
 
@@ -24,9 +28,9 @@ class LogDatabase:
         self._columns: dict[str, frozenset[str]] = {}
 
     def columns(self, table: str) -> frozenset[str]:
-        """Return the columns of a table, none when it is missing."""
+        """Return the columns of a table, none when it is missing, or a view: one can be made that never ends."""
         if table not in self._columns:
-            rows = self._connection.execute("SELECT name FROM pragma_table_info(?)", (table,))
+            rows = self._connection.execute(_COLUMNS, (table, table))
             self._columns[table] = frozenset(str(name) for (name,) in rows)
         return self._columns[table]
 

@@ -13,12 +13,16 @@ import ijson  # type: ignore[import-untyped]
 
 from localstore.errors import TransferError
 from localstore.transfer.archive import conversation_members, opened_member
+from localstore.transfer.ordinary import check_inside, check_ordinary
 from localstore.transfer.titles import printable
+from localstore.values import MAX_DEPTH
 
 BLOCK = 256 * 1024
 SQLITE_MAGIC = b"SQLite format 3\0"
 ZIP_MAGIC = b"PK\x03\x04"
 UTF8_BOM = b"\xef\xbb\xbf"
+SIP = 1024
+"""Bytes parsed at a time: every open bracket costs the path to it, and a block of brackets would take gigabytes."""
 MEMBERS = 1000
 WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
 BAD_SHARE, FEW_BAD = 0.02, 4
@@ -64,9 +68,12 @@ class Sample:
 
 def look(path: Path) -> Sample:
     """Return a sample of *path*; raises TransferError when it cannot be read."""
+    check_ordinary(path)
     try:
         if path.is_dir():
             inside = path / "conversations.json"
+            if inside.is_file():
+                check_inside(path, inside)
             shards = [found.name for found in islice(path.glob("*.parquet"), MEMBERS)]
             return Sample(path, kind="folder", keys=look(inside).keys if inside.is_file() else [], members=shards)
         if "*" in path.name and not path.exists() and (first := next(path.parent.glob(path.name), None)):
@@ -110,11 +117,13 @@ def _keyed(sample: Sample) -> Sample:
 
 def _first_keys(head: bytes, prefix: str) -> Iterator[str]:
     """Yield the keys of the first object, as far as the block reaches."""
+    depth = 0
     try:
-        for where, event, value in ijson.parse(io.BytesIO(head), multiple_values=True):
+        for where, event, value in ijson.parse(io.BytesIO(head), multiple_values=True, buf_size=SIP):
+            depth += event.startswith("start_") - event.startswith("end_")
             if where == prefix and event == "map_key":
                 yield str(value)
-            elif where == prefix and event == "end_map":
+            elif depth > MAX_DEPTH or (where == prefix and event == "end_map"):
                 return
     except (ijson.JSONError, UnicodeDecodeError, ValueError):
         return

@@ -6,6 +6,7 @@ numpy and the rows by us. Nothing is ever unpickled: a pickle runs any program i
 
 from __future__ import annotations
 
+import io
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 MAGIC = b"\x93NUMPY"
 PICKLE = b"\x80"
 SHOWN = 12
+LONGEST_HEADER = 1 << 16
+"""Bytes; numpy itself takes no more than 10,000 characters."""
 TEXT_KINDS, NUMBER_KINDS, PLAIN_KINDS = "US", "iu", "USiufb"
 
 
@@ -63,12 +66,20 @@ def read_shape(stream: Any, name: str) -> ArrayShape:
     try:
         with warnings.catch_warnings():  # of headers that Python 2 wrote
             warnings.simplefilter("ignore")
-            shape, fortran, dtype = readers[start[6]](stream)
-    except (ValueError, EOFError, OSError, SyntaxError, TypeError):
+            shape, fortran, dtype = readers[start[6]](_header(stream, 2 * start[6]))
+    except Exception:  # a spoiled literal raises what numpy's parsers happen to raise: TokenError, RecursionError …
         raise TransferError(f"{name}: the header of the array cannot be read: is the file cut off?") from None
     if any(length < 0 for length in shape):
         raise TransferError(f"{name}: the header of the array says {shape}, which is no shape: the file is damaged")
     return ArrayShape(name, dtype, shape, fortran and len(shape) > 1)
+
+
+def _header(stream: Any, width: int) -> BinaryIO:
+    """Return the header with the *width* bytes of its length: numpy would unpack 4 GB before it looks at that."""
+    length = stream.read(width)
+    if int.from_bytes(length, "little") > LONGEST_HEADER:
+        raise ValueError("no header is that long")
+    return io.BytesIO(length + stream.read(int.from_bytes(length, "little")))
 
 
 def _check_magic(start: bytes, name: str) -> None:

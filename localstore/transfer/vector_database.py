@@ -18,8 +18,12 @@ def quoted(name: str) -> str:
 
 
 def columns_of(connection: Connection, table: str) -> list[tuple[str, str]]:
-    """Return the visible columns of a table with their declared types."""
-    rows = connection.execute("SELECT name, type FROM pragma_table_xinfo(?) WHERE hidden = 0", (table,))
+    """Return the visible columns of a table with their declared types; none of a view, for one may never end."""
+    sql = (
+        "SELECT name, type FROM pragma_table_xinfo(?) WHERE hidden = 0 AND EXISTS"
+        " (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE)"
+    )
+    rows = connection.execute(sql, (table, table))
     return [(str(name), str(kind).upper()) for name, kind in rows]
 
 

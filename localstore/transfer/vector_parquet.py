@@ -12,6 +12,8 @@ from typing import Any
 
 from localstore.errors import TransferError
 from localstore.transfer.format import ReadOptions
+from localstore.transfer.ordinary import check_inside
+from localstore.transfer.titles import printable
 from localstore.transfer.vector_rows import IDS, MODELS, TEXTS, TITLES, VECTORS, usual_name
 
 PARQUET_IDS = (*IDS, "__index_level_0__")
@@ -35,6 +37,8 @@ def shards(source: Path) -> list[Path]:
     """Return the files of a source: one, those of a folder, or those of a pattern such as train-*-of-*.parquet."""
     if source.is_dir():
         found = sorted(source.glob("*.parquet"))
+        for path in found:
+            check_inside(source, path)
     elif "*" in source.name and not source.exists():
         found = sorted(source.parent.glob(source.name))
     else:
@@ -51,11 +55,15 @@ def opened_parquet(path: Path) -> Iterator[Any]:
     try:
         with pyarrow.parquet.ParquetFile(path, buffer_size=BUFFER, pre_buffer=False) as opened:
             yield opened
-    except pyarrow.ArrowException as error:
-        why = str(error).split("\n")[0].rstrip(". ")
+    except UnicodeDecodeError as error:
+        raise TransferError(f"{path}: a text in it is not UTF-8 ({error.object[:40]!r}): mend it there") from None
+    except (pyarrow.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.strerror:
+            raise TransferError(f"{path}: cannot be read ({error.strerror})") from None
+        why = printable(
+            str(error).split("\n")[0].rstrip(". ")
+        )  # an OSError without a number is Arrow's word for damage
         raise TransferError(f"{path} is no Parquet file, or it is damaged or cut off ({why}): copy it again") from None
-    except OSError as error:
-        raise TransferError(f"{path}: cannot be read ({error.strerror or error})") from None
 
 
 @dataclass(frozen=True, slots=True)

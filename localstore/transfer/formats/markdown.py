@@ -18,6 +18,7 @@ from localstore.transfer.documents import MAX_RECORD
 from localstore.transfer.folder import SUFFIXES, file_name, notes_below, portable
 from localstore.transfer.format import STREAM, Format, Read, ReadOptions, WriteOptions, refused
 from localstore.transfer.note import note_text, read_note
+from localstore.transfer.ordinary import check_ordinary
 from localstore.transfer.sample import BLOCK as FIRST_BLOCK
 from localstore.transfer.sample import Sample, binary_problem
 from localstore.transfer.sections import check_split
@@ -37,6 +38,7 @@ def read(source: Path, options: ReadOptions) -> Iterator[Read]:
     if source == STREAM:
         raise TransferError("notes are read from a folder or a file: name one instead of -")
     if not source.is_dir():
+        check_ordinary(source)
         yield _read_file(source, source.name, options)
         return
     for path in notes_below(source, options.report):
