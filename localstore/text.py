@@ -13,6 +13,7 @@ import unicodedata
 
 from localstore.connection import Connection
 from localstore.finding.tokens import QUOTED, unquoted
+from localstore.quoting import quoted
 
 TOKENIZER = "unicode61 remove_diacritics 2"
 BATCH = 2_000
@@ -56,8 +57,7 @@ def _ends_in_token(text: str) -> bool:
 
 
 def _quote(text: str) -> str:
-    clean = _UNSAFE.sub(" ", text).replace('"', '""')
-    return f'"{clean}"'
+    return quoted(_UNSAFE.sub(" ", text))
 
 
 def has_pending(connection: Connection) -> bool:

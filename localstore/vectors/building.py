@@ -29,8 +29,9 @@ WORTH = 2_048
 """Vectors below which codes are not worth their making: the rows themselves are read as quickly."""
 BLOCK_WORTH = 512
 """New rows below which they wait to be folded in, instead of becoming a block."""
-CHUNK = 16_384
-"""Rows read, and written under one lock."""
+CHUNK, NUMBERS = 16_384, 3_200_000
+"""Rows read, and written under one lock; and numbers in them, unless those are fewer rows than a block has. While they
+are encoded they take some 80 bytes a number."""
 FOLDED = 8_192
 """Noted rows brought into blocks under one lock."""
 PATIENCE = 1.0
@@ -109,10 +110,15 @@ def _chunk(connection: Connection, model_id: str, dim: int, last: int) -> tuple[
         "SELECT t.rowid, t.id, t.vector FROM embeddings t WHERE t.model_id = ? AND t.rowid > ? AND t.dim = ?"
         " ORDER BY t.rowid"
     )
-    found = list(islice(connection.execute(sql, (model_id, last, dim)), CHUNK))
+    found = list(islice(connection.execute(sql, (model_id, last, dim)), _at_once(dim)))
     if not found:
         return None, last
     return rows.gathered([(row[1], row[2]) for row in found], dim), found[-1][0]
+
+
+def _at_once(dim: int) -> int:
+    """Return how many rows are read at once: whole blocks of them."""
+    return max(blocks.ROWS, min(CHUNK, NUMBERS // dim // blocks.ROWS * blocks.ROWS))
 
 
 # -- keeping in step --------------------------------------------------------------------------------------------

@@ -76,7 +76,8 @@ def choose_model(store: Store, connection: Connection, ref: str | None) -> str:
     there = rows.models_with_vectors(connection)
     if not there:
         raise NotFound(
-            "There are no vectors yet: 'localstore embed' makes them from texts, 'localstore import' reads them."
+            "There are no vectors yet: 'localstore embed setup' chooses what makes them from texts, 'localstore embed' "
+            "makes them, 'localstore import' reads those that there are."
         )
     if len(there) > 1 and (usual := _chosen_to_embed(store, there)):
         return usual

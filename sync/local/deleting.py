@@ -60,9 +60,7 @@ def delete(store: Store, arrivals: Arrivals, model: type[Model], keys: Sequence[
     _loosen(connection, arrivals)
     _to_trash(store, connection, model, gone)
     connection.execute(
-        f"DELETE FROM {table} WHERE {tables.key_sql(model)} IN (SELECT value FROM json_each(?))"
-        if not tables.is_stamped(model)
-        else f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))",
+        f"DELETE FROM {table} WHERE {tables.keys_in(model, 'SELECT value FROM json_each(?)')}",
         (values.to_json(gone),),
     )
     _forget(connection, homes)

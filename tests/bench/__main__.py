@@ -11,11 +11,13 @@ from pathlib import Path
 import apsw
 
 from tests.bench import cold, contention, imports, lists, million, page_size, screens, sync
+from tests.bench.big import part as big
 from tests.bench.measure import Row
 from tests.bench.vectors import part
 
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 PARTS = ("import", "contention", "lists", "cold", "screens", "page-size", "vectors", "sync")
+"""What runs unless parts are named; ``big`` takes 20 GB of disk and an hour, so it runs when it is named."""
 
 
 def main(parts: list[str]) -> None:
@@ -28,6 +30,8 @@ def main(parts: list[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="localstore-bench-") as folder:
         found = measured(Path(folder), wanted)
         sections = page_size.table(Path(folder)) if "page-size" in wanted else ""
+        if "big" in wanted:
+            sections += big.table(Path(folder))
         if "vectors" in wanted:
             more, beside = part.measure(Path(folder))
             found += more

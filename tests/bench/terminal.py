@@ -27,6 +27,7 @@ KEYS = {
     "home": b"\x1b[H",
     "page down": b"\x1b[6~",
     "run": b"\n",
+    "up": b"\x1b[A",
     "url": b"\x0c",
 }
 CALM = 0.03

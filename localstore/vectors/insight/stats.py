@@ -12,6 +12,7 @@ import numpy
 
 from localstore.ai_models import dimension
 from localstore.freshness import Freshness
+from localstore.tables import to_json
 from localstore.vectors.insight.sampling import described
 from localstore.vectors.insight.walk import Walk
 
@@ -112,17 +113,48 @@ def _counted(connection: Connection, pk: str) -> VectorStats:
 
 
 def _states(connection: Connection, pk: str) -> tuple[Counter[int], int]:
-    """Count states of freshness, and items without a vector of the model."""
-    sql = "SELECT EXISTS (SELECT 1 FROM embeddings WHERE model_id < ?1) OR EXISTS"
-    sql += " (SELECT 1 FROM embeddings WHERE model_id > ?1)"
-    several = connection.execute(sql, (pk,)).fetchone()[0]
-    # With a single model the states need no join to tell whose they are, and a million rows stay unread.
-    own = "embedding_states s" + (" JOIN embeddings e ON e.id = s.embedding_id AND e.model_id = ?1" if several else "")
-    bound = (pk,) if several else ()
-    states: Any = connection.execute(f"SELECT s.state, count(*) FROM {own} GROUP BY 1", bound)
-    counts: Counter[int] = Counter(dict(states.fetchall()))
-    sql = f"SELECT count(*) FROM items i WHERE NOT EXISTS (SELECT 1 FROM {own} WHERE s.item_id = i.id)"
-    return counts, int(connection.execute(sql, bound).fetchone()[0])
+    """Count states of freshness, and items without a vector of the model.
+
+    Whose a state is stands beside its vector, which takes a page of the file: a million of them 4 s. So the states
+    of the model that has most are all there are, less those of the others.
+    """
+    sizes: Any = connection.execute("SELECT model_id, count(*) FROM embeddings GROUP BY 1 ORDER BY 2, 1")
+    *others, largest = [model for model, _ in sizes]
+    if pk != largest:
+        return _states_of(connection, [pk]), _number(connection, "items") - _items_of(connection, [pk])
+    every: Any = connection.execute("SELECT state, count(*) FROM embedding_states GROUP BY 1")
+    return Counter(dict(every.fetchall())) - _states_of(connection, others), _items_without(connection, pk, others)
+
+
+_OF = (
+    "embeddings e CROSS JOIN embedding_states s ON s.embedding_id = e.id"
+    " WHERE e.model_id IN (SELECT value FROM json_each(?1))"
+)
+
+
+def _number(connection: Connection, table: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def _states_of(connection: Connection, models: list[str]) -> Counter[int]:
+    found: Any = connection.execute(f"SELECT s.state, count(*) FROM {_OF} GROUP BY 1", (to_json(models),))
+    return Counter(dict(found.fetchall()))
+
+
+def _items_of(connection: Connection, models: list[str]) -> int:
+    return int(connection.execute(f"SELECT count(DISTINCT s.item_id) FROM {_OF}", (to_json(models),)).fetchone()[0])
+
+
+def _items_without(connection: Connection, pk: str, others: list[str]) -> int:
+    """Count items that have no vector at all, and those of the other models that have none of this one."""
+    sql = "SELECT count(*) FROM items i WHERE NOT EXISTS (SELECT 1 FROM embedding_states s WHERE s.item_id = i.id)"
+    none = int(connection.execute(sql).fetchone()[0])
+    sql = (
+        f"SELECT count(*) FROM (SELECT DISTINCT s.item_id FROM {_OF}) o WHERE NOT EXISTS (SELECT 1 FROM"
+        " embedding_states s CROSS JOIN embeddings e ON e.id = s.embedding_id WHERE s.item_id = o.item_id"
+        " AND +e.model_id = ?2)"
+    )
+    return none + int(connection.execute(sql, (to_json(others), pk)).fetchone()[0])
 
 
 def _blocks(connection: Connection, pk: str, walk: Walk) -> Iterator[list[tuple[bytes, Any]]]:
