@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from localstore import tables, values
+from localstore.deeds.trash import TrashEntry
 from localstore.models import TABLES
 
 if TYPE_CHECKING:
@@ -49,6 +50,28 @@ def deletions(store: Store) -> list[Deletion]:
             one.deleted.update(json.loads(deleted))
             one.freed.update(json.loads(freed))
     return list(found.values())
+
+
+def joined(entries: Iterable[TrashEntry]) -> list[TrashEntry]:
+    """Return entries, newest first, as deletions: the parts of one as its first part, with what all of them took."""
+    whole: dict[tuple[str, str], TrashEntry] = {}
+    for entry in entries:
+        other = whole.get(key := (entry.deleted_at, entry.label))
+        whole[key] = _with(entry, other) if other else entry
+    return list(whole.values())
+
+
+def _with(first: TrashEntry, other: TrashEntry) -> TrashEntry:
+    deleted = dict(Counter(first.deleted) + Counter(other.deleted))
+    freed = dict(Counter(first.freed) + Counter(other.freed))
+    return replace(first, deleted=deleted, freed=freed, roots=first.roots + other.roots)
+
+
+def parts(store: Store, entry: TrashEntry) -> list[str]:
+    """Return the ids of all entries of the deletion that *entry* is a part of, oldest first."""
+    sql = "SELECT id FROM trash WHERE deleted_at = ? AND label = ? ORDER BY id"
+    with store.reading() as connection:
+        return [str(pk) for (pk,) in connection.execute(sql, (entry.deleted_at, entry.label))]
 
 
 def sizes(store: Store) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What is done to many items: tag, move, give another type, delete, restore; each as one deed, with one undo."""
+"""What is done to many items: tag, move, give another type, restore; each as one deed, with one undo."""
 
 from __future__ import annotations
 
@@ -56,20 +56,6 @@ def _setting(columns: dict[str, Any]) -> Act:
         return sum(bool(part.update(Item, pk, columns)) for pk in _there(part, some))
 
     return act
-
-
-def delete(store: Store, keys: Sequence[str], told: Told) -> int:
-    """Move items to the trash with what hangs on them; return how many."""
-    label = f"delete {_many(keys)}"
-    deed = Deed(store, "item.deleted", label)
-
-    def act(part: Part, some: list[str]) -> int:
-        roots = [("items", pk) for pk in _there(part, some)]
-        if roots:
-            store.trash.delete_in(part, roots, cascade=False, label=label, at=deed.at)
-        return len(roots)
-
-    return deed.do(keys, act, told)
 
 
 def restore(store: Store, parts: Sequence[str], label: str, told: Told) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from localstore import ids, tables, times
 from localstore.connection import Connection
+from localstore.deeds import undo
 from localstore.deeds.closure import Preview, closure, doomed_models
 from localstore.errors import Ambiguous, InvalidValue, NotFound, Taken
 from localstore.events import SECRET
@@ -141,7 +142,7 @@ class Trash:
         """Find a deletion by its id, the id of a row it took, a unique part of one, or ``@last``."""
         wanted = ref.strip().lower()
         if wanted == "@last" and (newest := self.entries(1)):
-            return newest[0]
+            return self._last(newest[0])
         found = [e for e in self.entries(100_000) if _answers(e, wanted)]
         if not found:
             raise NotFound(f"Nothing in the trash answers to {ref!r}: see 'localstore trash'.")
@@ -151,6 +152,12 @@ class Trash:
                 [(entry.id, entry.label) for entry in found],
             )
         return found[0]
+
+    def _last(self, newest: TrashEntry) -> TrashEntry:
+        """Return the deletion that came last; the undo log knows it also when the clock was set back since."""
+        with self.store.database.reading() as connection:
+            deletions = undo.deletions(connection)
+            return self.entry(connection, deletions[0]) if newest.id in deletions else newest
 
     # -- restoring ----------------------------------------------------------------------------------------
 

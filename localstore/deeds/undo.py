@@ -72,6 +72,15 @@ def entries(store: Store) -> list[UndoEntry]:
     return [UndoEntry(seq, at, label, bool(undone)) for seq, at, label, undone in rows]
 
 
+def deletions(connection: Connection) -> list[str]:
+    """Return the keys of what is in the trash and was deleted by what the log holds, the last deed first."""
+    sql = (
+        "SELECT t.id FROM undo_log u, json_each(u.changes, '$.changes') c JOIN trash t ON t.id = c.value->>'$.trash'"
+        " WHERE c.value->>'$.op' = 'trash' ORDER BY u.seq DESC, c.key DESC"
+    )
+    return [str(pk) for (pk,) in connection.execute(sql)]
+
+
 def step(store: Store, *, redo: bool) -> str:
     """Undo the newest action, or redo the oldest one undone; return its label.
 

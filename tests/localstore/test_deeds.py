@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from localstore import InvalidValue, NothingToUndo, Store
-from localstore.deeds import deeds, item_deeds
+from localstore.deeds import deeds, item_deeds, row_deeds
 from localstore.deeds.deletions import counted, deletions, inside, sizes
 from tests.localstore.snapshots import everything
 
@@ -101,7 +101,7 @@ def test_a_type_that_cannot_be_is_refused_before_anything_is_written(store: Stor
 
 def test_a_deletion_in_parts_is_one_in_the_trash_and_restored_as_one(store: Store, keys: list[str]) -> None:
     before = everything(store)
-    assert item_deeds.delete(store, keys, quietly) == 30
+    assert row_deeds.delete(store, "items", keys, quietly) == 30
     (one,) = deletions(store)
     assert len(one.parts) == 3
     assert counted(one.deleted) == "30 items, 30 contents, 30 tag links"
@@ -120,7 +120,7 @@ def test_a_deletion_in_parts_is_one_in_the_trash_and_restored_as_one(store: Stor
 def test_items_that_are_gone_meanwhile_are_left_out(store: Store, keys: list[str]) -> None:
     store.items.delete(keys[3])
     assert item_deeds.tag(store, keys, ["new"], [], quietly) == 29
-    assert item_deeds.delete(store, keys, quietly) == 29
+    assert row_deeds.delete(store, "items", keys, quietly) == 29
 
 
 def test_parts_of_a_deed_count_as_one_of_the_hundred_actions_kept(store: Store, keys: list[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from localstore.deeds import item_deeds, undo
+from localstore.deeds import row_deeds, undo
 from localstore.deeds.deletions import deletions
 from localstore.store import Store
 from tests.tui.pilot import SMALL, Driver, driving
@@ -125,7 +125,7 @@ async def test_only_what_is_old_can_be_forgotten(store: Store, path: Path) -> No
 
 async def test_a_deletion_in_parts_is_one_line_and_comes_back_as_one(store: Store, path: Path) -> None:
     keys = [row.id for row in store.items.rows().rows]
-    item_deeds.delete(store, keys, lambda _done, _total: None)
+    row_deeds.delete(store, "items", keys, lambda _done, _total: None)
     async with driving(path, size=SMALL) as ui:
         screen = await visit(ui)
         assert screen.table.blocks.length == 1

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from localstore.errors import NeedsAnswer
+from tui.cli.many import MANY, in_parts
 from tui.cli.output import emit, size
 
 if TYPE_CHECKING:
     from localstore.deeds.closure import Preview
+    from localstore.deeds.trash import TrashEntry
     from localstore.rows import Rows
     from tui.cli.session import Session
 
@@ -91,9 +93,21 @@ def delete(
     if len(set(refs)) > 1 or not (lightly or sum(preview.deleted.values()) == 1):
         session.say(describe(preview))
         confirm(session, f"Delete {counted(preview.deleted)}?", yes=yes)
-    entry = rows.delete(*refs, cascade=cascade)
+    entry = _gone(session, rows, refs, cascade=cascade)
     if not emit(session, {"deleted": entry.deleted, "freed": entry.freed, "trash": entry.id}):
         session.say(f"Deleted {counted(entry.deleted)}. 'localstore undo' brings it back.")
+
+
+def _gone(session: Session, rows: Rows[Any], refs: Sequence[str], *, cascade: bool) -> TrashEntry:
+    """Delete; many in parts, which the trash and undo know as one."""
+    from localstore.deeds import deletions, row_deeds
+
+    if len(refs) < MANY:
+        return rows.delete(*refs, cascade=cascade)
+    keys = list(dict.fromkeys(map(rows.resolve, refs)))
+    with in_parts(session, "Deleting") as told:
+        row_deeds.delete(rows.store, rows.table, keys, told, cascade=cascade)
+    return deletions.joined(rows.store.trash.entries(len(keys)))[0]
 
 
 def _show(session: Session, preview: Preview) -> None:

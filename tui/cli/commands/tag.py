@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
 
 from tui.cli.completion import complete_item, complete_tag
+from tui.cli.many import MANY, in_parts
 from tui.cli.output import emit
 from tui.cli.program import command, group
 from tui.cli.references import from_input
 from tui.cli.session import Session
 
+if TYPE_CHECKING:
+    from localstore.store import Store
+
 entry = group("tag", __doc__, default="")
+
+
+def _each(session: Session, store: Store, refs: Sequence[str], name: str, *, on: bool) -> int:
+    """Tag or untag items; many in parts."""
+    if len(refs) < MANY:
+        return store.items.tag([name], *refs) if on else store.items.untag([name], *refs)
+    from localstore.deeds import item_deeds
+
+    keys = list(dict.fromkeys(map(store.items.resolve, refs)))
+    with in_parts(session, "Tagging" if on else "Untagging") as told:
+        return item_deeds.tag(store, keys, [name] if on else [], [] if on else [name], told)
 
 
 def _items(count: int) -> str:
@@ -27,7 +45,7 @@ def add(session: Session, name: str, refs: tuple[str, ...]) -> None:
         session.say("Nothing to do: no id came in.")
         return
     with session.changing() as store:
-        done = store.items.tag([name], *found)
+        done = _each(session, store, found, name, on=True)
     if not emit(session, {"tagged": done}):
         session.say(f"Tagged {_items(done)} #{name.removeprefix('#')}.")
 
@@ -42,6 +60,6 @@ def rm(session: Session, name: str, refs: tuple[str, ...]) -> None:
         session.say("Nothing to do: no id came in.")
         return
     with session.changing() as store:
-        done = store.items.untag([name], *found)
+        done = _each(session, store, found, name, on=False)
     if not emit(session, {"untagged": done}):
         session.say(f"Took #{name.removeprefix('#')} off {_items(done)}.")

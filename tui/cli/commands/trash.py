@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from localstore.ids import short
+from tui.cli.many import in_parts
 from tui.cli.output import Column, Listing, emit, emit_list, moment
 from tui.cli.program import command, group
 from tui.cli.questions import confirm, counted
@@ -14,6 +15,7 @@ from tui.cli.session import Session
 
 if TYPE_CHECKING:
     from localstore.deeds.trash import TrashEntry
+    from localstore.store import Store
 
 entry = group("trash", __doc__, "localstore trash")
 
@@ -21,6 +23,8 @@ entry = group("trash", __doc__, "localstore trash")
 @command("localstore trash list", name="list", group=entry)
 def _list(session: Session) -> None:
     """List what was deleted, the last first."""
+    from localstore.deeds.deletions import joined
+
     columns: list[Column[TrashEntry]] = [
         Column("ID", lambda each: short(each.id), style={"dim": True}),
         Column("DELETED", lambda each: moment(each.deleted_at)),
@@ -28,7 +32,7 @@ def _list(session: Session) -> None:
         Column("TOOK", lambda each: counted(each.deleted)),
     ]
     with session.reading() as store:
-        emit_list(session, Listing.of(store.trash.entries()), columns, _document, "The trash is empty.")
+        emit_list(session, Listing.of(joined(store.trash.entries())), columns, _document, "The trash is empty.")
 
 
 def _document(each: TrashEntry) -> dict[str, Any]:
@@ -53,13 +57,25 @@ def restore(session: Session, refs: tuple[str, ...]) -> None:
     ID is a deletion's id, the id of something it took, or @last.
     """
     with session.changing() as store:
-        done = []
-        for ref in refs:
-            last = store.trash.entries(limit=1) if ref == "@last" else []
-            done.append(store.trash.restore(last[0].id if last else ref))
+        done = [_restored(session, store, ref) for ref in refs]
     if not emit(session, {"items": [_document(each) for each in done], "next": None}):
         for each in done:
             session.say(f"Restored {counted(each.deleted)}: {each.label.removeprefix('delete ')}.")
+
+
+def _restored(session: Session, store: Store, ref: str) -> TrashEntry:
+    """Bring a deletion back: at once, or part by part when it went so."""
+    from localstore.deeds import deletions, item_deeds
+
+    entry = store.trash.get(ref)
+    parts = deletions.parts(store, entry)
+    if len(parts) == 1:
+        return store.trash.restore(entry.id)
+    with store.reading() as connection:
+        (whole,) = deletions.joined(store.trash.entry(connection, pk) for pk in parts)
+    with in_parts(session, "Restoring") as told:
+        item_deeds.restore(store, parts, entry.label, told)
+    return whole
 
 
 @command("localstore trash empty --older-than 30d --yes", group=entry)
@@ -68,13 +84,15 @@ def restore(session: Session, refs: tuple[str, ...]) -> None:
 def empty(session: Session, older_than: str | None, yes: bool) -> None:
     """Forget deletions for good; backups and servers may keep copies."""
     from localstore import times
+    from localstore.deeds.deletions import joined
 
     before = times.since(older_than) if older_than else None
     with session.changing() as store:
-        found = [each for each in store.trash.entries(1_000_000) if before is None or each.deleted_at < before]
+        found = [each for each in joined(store.trash.entries(1_000_000)) if before is None or each.deleted_at < before]
         if found:
             word = "deletion" if len(found) == 1 else "deletions"
             confirm(session, f"Forget {len(found)} {word} for good?", yes=yes)
-        gone = store.trash.empty(before) if found else 0
-    if not emit(session, {"emptied": gone}):
-        session.say(f"Forgot {gone} {'deletion' if gone == 1 else 'deletions'}.")
+        if found:
+            store.trash.empty(before)
+    if not emit(session, {"emptied": len(found)}):
+        session.say(f"Forgot {len(found)} {'deletion' if len(found) == 1 else 'deletions'}.")

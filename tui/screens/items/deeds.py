@@ -17,7 +17,8 @@ from localstore.ids import fold
 from tui.jobs import Job, Stopped
 from tui.lanes import Urgency
 from tui.messages import Written
-from tui.targets import Targets, items, many
+from tui.targets import Targets, many
+from tui.words import how_many
 
 if TYPE_CHECKING:
     from localstore.deeds.deeds import Told
@@ -175,11 +176,11 @@ class ItemDeeds(Screen[None]):
     def _delete(self, keys: list[str] | None) -> None:
         if not keys:
             return
-        from localstore.deeds import item_deeds
+        from localstore.deeds import row_deeds
 
         def work(store: Store, keys: list[str], told: Told) -> int:
             if many(len(keys)):
-                return item_deeds.delete(store, keys, told)
+                return row_deeds.delete(store, "items", keys, told)
             with store.action("items.deleted"):  # one transaction for the checks of all ids
                 store.items.delete(*keys)
             return len(keys)
@@ -224,12 +225,12 @@ def carry_out(app: LocalstoreApp, keys: list[str], deed: Deed, asked: int | None
 
     def at_once() -> Written:
         changed = deed.work(store, keys, lambda _done, _total: None)
-        return Written(deed.kind, tuple(keys), f"{deed.done.format(items(changed))} · u undo")
+        return Written(deed.kind, tuple(keys), f"{deed.done.format(how_many(changed, 'item'))} · u undo")
 
     if asked is not None and asked != len(keys):
         _ask_again(app, keys, deed, asked)
     elif many(len(keys)):
-        app.jobs.start(deed.name.format(items(len(keys))), lambda job: _in_parts(store, job, keys, deed))
+        app.jobs.start(deed.name.format(how_many(len(keys), "item")), lambda job: _in_parts(store, job, keys, deed))
     elif keys:
         app.write(at_once)
 
@@ -241,8 +242,8 @@ def _ask_again(app: LocalstoreApp, keys: list[str], deed: Deed, asked: int) -> N
     if not keys:
         app.toast("The list changed meanwhile and has none of the items any more: nothing was done.", "warning")
         return
-    name = deed.name.format(items(len(keys)))
-    words = f"The list changed meanwhile: you were asked about {items(asked)}. Nothing was done yet."
+    name = deed.name.format(how_many(len(keys), "item"))
+    words = f"The list changed meanwhile: you were asked about {how_many(asked, 'item')}. Nothing was done yet."
     app.push_screen(Question(f"{name}?", words, yes="Do it"), lambda yes: carry_out(app, keys, deed) if yes else None)
 
 
@@ -254,7 +255,8 @@ def _find_and_do(app: LocalstoreApp, job: Job, targets: Targets, deed: Deed) -> 
     if len(keys) == targets.count:
         return _in_parts(app.store, job, keys, deed)
     job.show = lambda: _ask_again(app, keys, deed, targets.count)
-    return Written("many", (), f"The list has {items(len(keys))} by now, not {targets.count:,}: nothing was done yet.")
+    now = how_many(len(keys), "item")
+    return Written("many", (), f"The list has {now} by now, not {targets.count:,}: nothing was done yet.")
 
 
 def _in_parts(store: Store, job: Job, keys: list[str], deed: Deed) -> Written:
@@ -263,7 +265,8 @@ def _in_parts(store: Store, job: Job, keys: list[str], deed: Deed) -> Written:
     except Stopped:
         raise Stopped(f"{job.name}: stopped after {job.done:,} of {job.total:,} · u takes them back.") from None
     job.done = job.total = len(keys)
-    return Written(deed.kind if deed.kind == "deleted" else "many", (), f"{deed.done.format(items(changed))} · u undo")
+    kind = "deleted" if deed.kind == "deleted" else "many"
+    return Written(kind, (), f"{deed.done.format(how_many(changed, 'item'))} · u undo")
 
 
 def homes(store: Store, words: str) -> list[Choice]:
