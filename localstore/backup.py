@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localstore.attached import file_bytes
-from localstore.connection import Connection, opened
 from localstore.errors import InvalidValue, TransferError
-from localstore.recovery.placing import LOGS, placed, read_only, there_already, verify
+from localstore.recovery.copying import Progress, copy_moment, verify
+from localstore.recovery.placing import LOGS, placed, there_already
 
 if TYPE_CHECKING:
     from localstore.store import Store
-
-PAGES = 500
-"""Pages copied at a time (8 MB): progress is told and Ctrl-C heard in between."""
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -50,7 +44,7 @@ def backup(
     _check_target(store, target, overwrite=overwrite)
     with placed(target, overwrite=overwrite) as partial:
         with store.reading() as source:
-            _step_through(source, partial, progress)
+            copy_moment(source, partial, progress)
         verify(partial, "The copy")
         # before the copy has its name: a backup that is there has its files
         copied, left, damaged = copy_files(store.files.folder, target, wanted=files)
@@ -67,33 +61,6 @@ def _check_target(store: Store, target: Path, *, overwrite: bool) -> None:
         raise TransferError(f"{target} is a device or a pipe, not a file: choose another path.")
     if target.exists() and not overwrite:
         raise there_already(target)
-
-
-def copy_pages(path: Path, target: Path, progress: Progress | None = None) -> None:
-    """Copy a SQLite file that may be in use, as it stands now."""
-    source = read_only(path)
-    try:
-        source.set_busy_timeout(10_000)
-        source.execute("BEGIN")
-        _step_through(source, target, progress)
-    finally:
-        source.close()
-
-
-def _step_through(source: Connection, target: Path, progress: Progress | None) -> None:
-    """Copy within the source's transaction, begun by a first read: commits beside it never make it start again."""
-    source.execute("SELECT count(*) FROM sqlite_schema").fetchall()
-    copy = opened(str(target))
-    size = int(source.pragma("page_size"))
-    try:
-        with copy.backup("main", source, "main") as run:
-            while not run.done:
-                run.step(PAGES)
-                if progress:
-                    progress((run.page_count - run.remaining) * size, run.page_count * size)
-        copy.pragma("journal_mode", "wal")
-    finally:
-        copy.close()
 
 
 def copy_files(source: Path, target: Path, *, wanted: bool) -> tuple[int, int, int]:

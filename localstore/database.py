@@ -20,7 +20,7 @@ import apsw
 from localstore import binding, ids, migrations
 from localstore.connection import Connection, opened
 from localstore.errors import NotAStore, StoreBusy, StoreError, StoreMissing, StoreReadOnly
-from localstore.place import Place, let_go, prepare
+from localstore.place import Place, head, let_go, prepare
 from localstore.sqlite_errors import translated
 from localstore.turns import Asking
 
@@ -222,6 +222,7 @@ class Database:
             for connection in (*self._idle, self._writer):
                 connection.close()
             self._idle.clear()
+            self.place.leave()
 
     # -- connections --------------------------------------------------------------------------------------
 
@@ -319,8 +320,7 @@ def _bind_time(_: apsw.Cursor, __: int, value: Any) -> Any:
 
 def _is_marked(path: Path) -> bool:
     """Tell whether the file's header already names us (a store just made may say so only in its WAL)."""
-    with path.open("rb") as file:
-        return file.read(72)[68:] == APPLICATION_ID.to_bytes(4, "big")
+    return head(path, 72)[68:] == APPLICATION_ID.to_bytes(4, "big")
 
 
 def _check_no_wal(path: Path) -> None:

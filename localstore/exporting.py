@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from localstore import item_records
 from localstore.errors import TransferError
 from localstore.filters import Filter
-from localstore.place import MAGIC
+from localstore.place import MAGIC, head
 from localstore.records import ItemRecord
 from localstore.transfer import STREAM, Format, WriteOptions, for_destination, writer_named
 
@@ -103,10 +103,20 @@ def _check_target(store: Store, target: Path) -> None:
     kept = store.files.folder.absolute()
     if kept == target.absolute() or kept in target.absolute().parents:
         raise TransferError(f"{target} lies in the folder of the store's files: choose another place.")
-    if target != STREAM and target.is_file():
-        with target.open("rb") as file:
-            if file.read(16) == MAGIC or target.name.startswith(store.path.name + "-"):
-                raise TransferError(f"{target} is a SQLite file, not an export: choose another name.")
+    if target == STREAM or not target.is_file():
+        return
+    if target.name.startswith(store.path.name + "-") or head(target, len(MAGIC)) == MAGIC:
+        raise TransferError(f"{target} is a SQLite file, not an export: choose another name.")
+
+
+_OWN = (b'{"id":"', b"id,type,title,description,tags,organization,owner,")
+"""How our JSON lines and our tables begin."""
+
+
+def is_replaceable(target: Path) -> bool:
+    """Tell whether a file is empty or begins as our own JSON lines and tables do: an earlier export, not a source."""
+    begin = head(target, 64)
+    return not begin or begin.startswith(_OWN)
 
 
 def _counted(records: Iterator[ItemRecord], progress: Callable[[int], None] | None) -> Iterator[ItemRecord]:

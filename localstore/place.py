@@ -9,44 +9,92 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 import apsw
 
-from localstore.connection import Connection
+from localstore.connection import Connection, opened
 from localstore.errors import NotAStore, StoreError, StoreGone, StoreMissing, StoreReadOnly
 
 MAGIC = b"SQLite format 3\0"
+JOURNAL = bytes.fromhex("d9d505f920a163d7")
 LATER = "nothing is written until it is open again."
+Identity = tuple[int, int]
+
+_open: Counter[Identity] = Counter()
+"""The stores that are open in this process, and how often."""
+_kept: dict[Identity, int] = {}
+"""Handles by which their heads were read."""
+_looking = threading.Lock()
+
+
+def _identity(path: Path) -> Identity | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino)
+
+
+def is_open_here(path: Path) -> bool:
+    """Tell whether a file is a store that is open in this process: by no other hand may it be opened and closed."""
+    return _identity(path) in _open
+
+
+def head(path: Path, length: int) -> bytes:
+    """Return the first bytes of a file; raises OSError.
+
+    Closing any handle of a file takes from a process all locks that it has on that file
+    (https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_): so one of
+    a store that is open here stays until the store is closed.
+    """
+    with _looking:
+        known = _identity(path)
+        if known is not None and known in _kept:
+            return os.pread(_kept[known], length, 0)
+        if known is None or known not in _open or os.name == "nt":
+            with path.open("rb", buffering=0) as file:
+                return file.read(length)
+        _kept[known] = os.open(path, os.O_RDONLY)
+        return os.pread(_kept[known], length, 0)
 
 
 class Place:
-    """A path, and which file it led to."""
+    """A path, and which file it led to; to be left once that file is closed."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._known = self._identity()
+        self._known = _identity(path)
+        if self._known:
+            with _looking:
+                _open[self._known] += 1
 
-    def _identity(self) -> tuple[int, int] | None:
-        try:
-            found = self.path.stat()
-        except OSError:
-            return None
-        return (found.st_dev, found.st_ino)
+    def leave(self) -> None:
+        """Note that the file's connections are closed."""
+        with _looking:
+            if self._known is None:
+                return
+            _open[self._known] -= 1
+            if not _open[self._known]:
+                del _open[self._known]
+                if self._known in _kept:
+                    os.close(_kept.pop(self._known))
+        self._known = None
 
     def check(self) -> None:
         """Raise StoreGone when the path leads elsewhere."""
-        if self._identity() != self._known:
+        if _identity(self.path) != self._known:
             raise self.gone() or StoreGone(f"{self.path} was replaced for a moment while it was open: try again.")
 
     def gone(self) -> StoreGone | None:
         """Return why the file is not there any more; looks into it too, for it may have been written over."""
-        now = self._identity()
+        now = _identity(self.path)
         try:
-            with self.path.open("rb") as file:
-                ours = file.read(len(MAGIC)) == MAGIC
+            ours = head(self.path, len(MAGIC)) == MAGIC
         except FileNotFoundError:
             return StoreGone(f"{self.path} was deleted or moved while it was open: {LATER}")
         except OSError as error:
@@ -86,6 +134,8 @@ def let_go(readers: Iterable[Connection], writer: Connection, place: Place) -> N
 def prepare(path: Path, *, read_only: bool, create: bool) -> bool:
     """Make a new file with mode 0600 before SQLite opens it; tell whether it was made."""
     if _is_there(path):
+        if not read_only:
+            _unmake(path)
         check_file(path, read_only=read_only)
         return False
     if read_only or not create:
@@ -100,6 +150,26 @@ def prepare(path: Path, *, read_only: bool, create: bool) -> bool:
     except OSError as error:
         raise StoreReadOnly(f"{path} cannot be made: {error.strerror}; choose another path.") from None
     return True
+
+
+def _unmake(path: Path) -> None:
+    """Make a file empty again whose making was cut short by the power: half its header may be there.
+
+    SQLite's journal beside it says so (https://sqlite.org/fileformat2.html#the_rollback_journal): it begins with a
+    mark, and with no pages, to which SQLite goes back. Who is at it just now holds a lock, and is left alone.
+    """
+    try:
+        with path.with_name(f"{path.name}-journal").open("rb") as file:
+            head = file.read(20)
+    except OSError:
+        return
+    if head.startswith(JOURNAL) and head[16:] == bytes(4):
+        with suppress(apsw.Error):
+            connection = opened(str(path), apsw.SQLITE_OPEN_READWRITE)
+            try:
+                connection.pragma("user_version")
+            finally:
+                connection.close()
 
 
 def private_folder(folder: Path) -> None:
@@ -140,11 +210,10 @@ def _made_meanwhile(path: Path) -> bool:
 def check_file(path: Path, *, read_only: bool) -> None:
     """Refuse what cannot be read, is no SQLite file, or may not be written though it shall."""
     try:
-        with path.open("rb") as file:
-            head = file.read(16)
+        start = head(path, len(MAGIC))
     except OSError as error:
         raise StoreReadOnly(f"{path} cannot be read: {error.strerror}; check its permissions.") from None
-    if head and head != MAGIC:
+    if start and start != MAGIC:
         raise NotAStore(f"{path} is not a SQLite file: choose another path, or import it instead.")
     if not read_only and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         what = path if not os.access(path, os.W_OK) else path.parent

@@ -33,10 +33,16 @@ def translated(path: Path) -> Iterator[None]:
         if not 0xD800 <= point <= 0xDFFF:
             raise
         raise InvalidValue(f"lone surrogate U+{point:04X} at character {error.start}: remove it") from error
+    except UnicodeDecodeError as error:
+        byte = f"byte {error.object[error.start]:#04x} at offset {error.start}"
+        raise StoreDamaged(
+            f"{path} holds a text that is not UTF-8 ({byte}): 'localstore check' names its row: edit or delete it."
+        ) from error
 
 
 def explain(error: apsw.Error, path: Path) -> LocalstoreError:
     """Return the error that says what *error* means for the store at *path*, and what to do."""
+    error = _first(error)
     if isinstance(error, apsw.BusyError | apsw.LockedError):
         return StoreBusy(f"{path} is locked by another program for too long: close it, or try again.")
     if isinstance(error, apsw.FullError):
@@ -55,6 +61,13 @@ def explain(error: apsw.Error, path: Path) -> LocalstoreError:
     if isinstance(error, apsw.ConstraintError):
         return InvalidValue(f"the store refuses this value ({error})")
     return _explain_io(error, path)
+
+
+def _first(error: apsw.Error) -> apsw.Error:
+    """Return the fault for which SQLite rolled back, where APSW then told that it missed its savepoint."""
+    while "no such savepoint" in str(error) and isinstance(error.__context__, apsw.Error):
+        error = error.__context__
+    return error
 
 
 def _explain_io(error: apsw.Error, path: Path) -> LocalstoreError:

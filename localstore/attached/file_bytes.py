@@ -13,6 +13,8 @@ from typing import BinaryIO, NamedTuple
 
 from localstore import ids
 from localstore.errors import InvalidValue, StoreFull, StoreReadOnly
+from localstore.place import is_open_here
+from localstore.recovery.placing import flush
 
 BLOCK = 1 << 20
 DRAFT = ".draft-"
@@ -57,6 +59,8 @@ def check_readable(place: Path) -> None:
             raise InvalidValue(f"there is no file {place}: check the path", "path")
         if not place.is_file():
             raise InvalidValue(f"{place} is no ordinary file: copy its content to one", "path")
+        if is_open_here(place) or is_open_here(place.with_name(place.name.removesuffix("-shm"))):
+            raise InvalidValue(f"{place} is a store that is in use: make a backup, and attach that", "path")
     except (OSError, ValueError) as error:
         raise InvalidValue(f"{str(place)[:200]!r} cannot be read: {error}", "path") from None
 
@@ -93,7 +97,7 @@ def settle(draft: Path, place: Path) -> None:
     with _refusing(place):
         draft.replace(place)
         for folder in (place.parent, place.parent.parent):
-            _flush_folder(folder)
+            flush(folder)
 
 
 def _make(folder: Path) -> None:
@@ -128,17 +132,6 @@ def _refusing(place: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise _refused(place, error) from None
-
-
-def _flush_folder(folder: Path) -> None:
-    """Folders can be flushed where they can be opened; Windows does neither."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _refused(place: Path, error: OSError) -> StoreFull | StoreReadOnly:

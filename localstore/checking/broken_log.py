@@ -8,16 +8,20 @@ which nobody was told of; a second commit behind it was begun after the first wa
 from __future__ import annotations
 
 import shutil
-import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+import apsw
+
 from localstore.checking.copies import beside
 from localstore.checking.finding import Finding, Inquiry
-from localstore.errors import StoreBusy
+from localstore.connection import opened
+from localstore.database import PAGE_SIZE
+from localstore.errors import StoreError
+from localstore.recovery.log import FRAME, HEADER
 
-_HEADER, _FRAME = 32, 24
 _TORN = 1
 """Commits behind the end that a power cut explains."""
 
@@ -30,7 +34,7 @@ def broken_log(asked: Inquiry) -> Iterator[Finding]:
     try:
         with asked.store.database.writing(timeout=0.05):  # nobody else may be about to write a frame
             count = commits_behind_the_end(log)
-    except StoreBusy:
+    except StoreError:  # busy, or damaged in a way that the other parts tell
         return
     if count > _TORN:
         kept = beside(asked.store.path, "damaged-wal")
@@ -44,23 +48,36 @@ def broken_log(asked: Inquiry) -> Iterator[Finding]:
 
 def commits_behind_the_end(log: Path) -> int:
     """Return how many commits of the log's own generation lie behind its last valid frame."""
-    index = log.with_name(f"{log.name.removesuffix('-wal')}-shm")
     try:
-        head = index.read_bytes()[:48]
-        size, end = struct.unpack_from("=H", head, 14)[0], struct.unpack_from("=I", head, 16)[0]
+        end = _end(log.with_name(log.name.removesuffix("-wal")))
         with log.open("rb") as file:
-            return sum(1 for _ in _commits(file, end, 65536 if size == 1 else size))
-    except (OSError, struct.error):
+            return sum(1 for _ in _commits(file, end, PAGE_SIZE))
+    except (OSError, apsw.Error):
         return 0
 
 
+def _end(path: Path) -> int:
+    """Return how many frames SQLite reads.
+
+    It is asked, for whoever opens the index of the log and closes it takes this process's locks on the log away.
+    """
+    connection = opened(str(path), apsw.SQLITE_OPEN_READWRITE)
+    try:
+        connection.pragma("schema_version")  # reads the log's index
+        return connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)[0]
+    finally:
+        with suppress(apsw.Error):
+            connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        connection.close()
+
+
 def _commits(file: BinaryIO, end: int, size: int) -> Iterator[int]:
-    salts = file.read(_HEADER)[16:24]
+    salts = file.read(HEADER)[16:24]
     number = end
     while True:
-        file.seek(_HEADER + number * (_FRAME + size))
-        frame = file.read(_FRAME)
-        if len(frame) < _FRAME or frame[8:16] != salts:
+        file.seek(HEADER + number * (FRAME + size))
+        frame = file.read(FRAME)
+        if len(frame) < FRAME or frame[8:16] != salts:
             return
         number += 1
         if frame[4:8] != b"\0\0\0\0":

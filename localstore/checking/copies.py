@@ -8,14 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localstore import times
-from localstore.connection import opened
+from localstore.recovery.copying import copy_pages
 from localstore.sqlite_errors import translated
 
 if TYPE_CHECKING:
     from localstore.store import Store
-
-PAGES = 500
-"""Pages copied at a time (8 MB): Ctrl-C is heard in between."""
 
 
 class CopyOnce:
@@ -32,8 +29,8 @@ class CopyOnce:
             return
         target = beside(self.store.path, "before-repair")
         try:
-            with translated(target):
-                _copy(self.store, target)
+            with translated(target), self.store.reading() as source:
+                copy_pages(source, target)
         except BaseException:
             target.unlink(missing_ok=True)
             raise
@@ -56,13 +53,3 @@ def beside(path: Path, word: str) -> Path:
             target = path.with_name(f"{path.name}.{word}-{stamp}-{number}")
         else:
             return target
-
-
-def _copy(store: Store, target: Path) -> None:
-    copy = opened(str(target))
-    try:
-        with store.reading() as source, copy.backup("main", source, "main") as run:
-            while not run.done:
-                run.step(PAGES)
-    finally:
-        copy.close()

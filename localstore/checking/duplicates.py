@@ -130,7 +130,8 @@ def _same_vectors(connection: Connection) -> Groups:
         " FROM embeddings e"
         " LEFT JOIN contents c ON c.id = e.content_id ORDER BY e.content_id IS NULL, e.updated_at DESC, e.id DESC"
     )
-    return _grouped(connection.execute(sql), lambda row: row[1:])
+    found = (row for row in connection.execute(sql) if row[2] or row[3])  # those of nothing stand for nothing twice
+    return _grouped(found, lambda row: row[1:])
 
 
 def _merge_vectors(action: Action, keep: str, others: list[str]) -> None:

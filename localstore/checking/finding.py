@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -32,8 +33,34 @@ class Finding:
     """The key of one of the rows; empty where the fault is no row's."""
 
     def mended(self) -> Finding:
-        """Return it as mended."""
-        return replace(self, repaired=True)
+        """Return it as mended; the sentence says what the repair did, no longer what it would do."""
+        return replace(self, repaired=True, message=_OFFER.sub(_done, self.message))
+
+
+_OFFER = re.compile(r"(?:(?<=[:;,] )[^:;,]*, or )?'check --repair' (\w+)")
+"""What a sentence says of a repair, with what a person might do instead."""
+DONE = {
+    "builds": "built",
+    "closes": "closed",
+    "corrects": "corrected",
+    "drops": "dropped",
+    "empties": "emptied",
+    "forgets": "forgot",
+    "has": "had",
+    "makes": "made",
+    "merges": "merged",
+    "moves": "moved",
+    "notes": "noted",
+    "removes": "removed",
+    "wakes": "woke",
+    "works": "worked",
+    "writes": "wrote",
+}
+"""What a repair does, and what it did."""
+
+
+def _done(offer: re.Match[str]) -> str:
+    return f"the repair {DONE[offer[1]]}" if offer[1] in DONE else offer[0]
 
 
 def _go_on() -> bool:

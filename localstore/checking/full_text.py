@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from localstore import ids, text
 from localstore.checking.finding import Finding, Inquiry
 from localstore.connection import Connection
+from localstore.quoting import quoted
 
 _TERMS = 1_000
 """Differing words that are followed to their rows."""
@@ -68,11 +69,10 @@ _DIFFERING = (
 
 def _rows_with(connection: Connection, term: str) -> set[str]:
     """Return the keys of rows that one index has under a word and the other has not."""
-    quoted = '"' + term.replace('"', '""') + '"'
     here = "SELECT rowid FROM {0} WHERE {0} MATCH ?1"
     pairs = (("text_index", "fresh"), ("fresh", "text_index"))
     found: set[str] = set()
     for one, other in pairs:
         sql = f"SELECT id FROM text_rows WHERE docid IN ({here.format(one)} EXCEPT {here.format(other)})"
-        found |= {str(pk) for (pk,) in connection.execute(sql, (quoted,))}
+        found |= {str(pk) for (pk,) in connection.execute(sql, (quoted(term),))}
     return found

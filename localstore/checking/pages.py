@@ -7,6 +7,7 @@ structure that does not hold, and an index that does not say what its table says
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 import apsw
@@ -14,7 +15,8 @@ import apsw
 from localstore.checking.finding import Finding, Inquiry, salvage
 from localstore.checking.rebuilding import DERIVED, make_anew, make_derived_anew, reindex, vacuum
 from localstore.connection import Connection
-from localstore.transfer.vector_database import quoted
+from localstore.errors import StoreDamaged
+from localstore.quoting import quoted
 
 _SHOWN = 10_000
 """Faults that SQLite lists: rows that break a CHECK are among them, and shall not hide what is worse."""
@@ -31,15 +33,19 @@ def pages(asked: Inquiry) -> Iterator[Finding]:
         if not said:
             return
         faults = _by_table(connection)
-    for table, (why, readable) in faults.items():
-        yield _table(asked, table, why, readable=readable)
+    found = [_table(asked, table, why, readable=readable) for table, (why, readable) in faults.items()]
+    yield from _mended(asked, found) if asked.repair else found
     if not faults:
         yield _unused(asked, said[0])
 
 
-def problems(connection: Connection, table: str = "") -> list[str]:
-    """Return what SQLite says is wrong with the file, or with a table and its indexes."""
-    sql = f"PRAGMA integrity_check('{table}')" if table else f"PRAGMA integrity_check({_SHOWN})"
+def problems(connection: Connection, table: str = "", *, quick: bool = False) -> list[str]:
+    """Return what SQLite says is wrong with the file, or with a table and its indexes.
+
+    *quick* leaves out whether each index says what its table says.
+    """
+    pragma = "quick_check" if quick else "integrity_check"
+    sql = f"PRAGMA {pragma}('{table}')" if table else f"PRAGMA {pragma}({_SHOWN})"
     found = []
     try:
         for (answer,) in connection.execute(sql):
@@ -93,20 +99,31 @@ def is_readable(connection: Connection, table: str) -> bool:
 
 
 def _table(asked: Inquiry, table: str, why: str, *, readable: bool) -> Finding:
-    """Return the finding of a table, mended where only what is derived is damaged."""
+    """Return the finding of a table: can it be mended, for only what is derived is damaged?"""
     if table in DERIVED:
         what = f"{table}, which is derived from rows, is damaged ({why}): 'check --repair' builds it anew"
-        found = Finding("text" if table == _FULL_TEXT else "derived", table, 1, what)
-    elif readable:
-        found = Finding("index", table, 1, f"an index of {table} is damaged ({why}): 'check --repair' makes it anew")
-    else:
-        lost = f"the table {table} is damaged ({why}), and nothing of rows is mended before that"
-        return Finding("integrity", table, 1, f"{lost}: {salvage(asked.store.path)}")
-    return _mend(asked, found) if asked.repair else found
+        return Finding("text" if table == _FULL_TEXT else "derived", table, 1, what)
+    if readable:
+        return Finding("index", table, 1, f"an index of {table} is damaged ({why}): 'check --repair' makes it anew")
+    lost = f"the table {table} is damaged ({why}), and nothing of rows is mended before that"
+    return Finding("integrity", table, 1, f"{lost}: {salvage(asked.store.path)}")
+
+
+def _mended(asked: Inquiry, found: list[Finding]) -> list[Finding]:
+    """Mend each; what stood in the way of one may have been another, so those that fail are tried again."""
+    mendable = [each for each in found if each.kind != "integrity"]
+    if not mendable:
+        return found
+    asked.keep()
+    done = {each.table: _mend(asked, each) for each in mendable}
+    done |= {each.table: _mend(asked, each) for each in mendable if not done[each.table].repaired}
+    if _still(asked):
+        with suppress(apsw.Error):  # while a table is damaged, the file cannot be written anew
+            vacuum(asked.store)
+    return [done.get(each.table, each) for each in found]
 
 
 def _mend(asked: Inquiry, found: Finding) -> Finding:
-    asked.keep()
     try:
         if found.table in DERIVED:
             make_derived_anew(asked.store, found.table)
@@ -114,13 +131,13 @@ def _mend(asked: Inquiry, found: Finding) -> Finding:
             reindex(asked.store, found.table)
             if _still(asked, found.table):
                 make_anew(asked.store, found.table)
-    except apsw.Error as error:
+    except (StoreDamaged, apsw.Error) as error:
         return _hopeless(asked, found, str(error))
     left = _still(asked, found.table)
     return _hopeless(asked, found, left[0]) if left else found.mended()
 
 
-def _still(asked: Inquiry, table: str) -> list[str]:
+def _still(asked: Inquiry, table: str = "") -> list[str]:
     with asked.reading() as connection:
         _read_structure(connection)
         return problems(connection, table)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import apsw
 
 from localstore import freshness, text
+from localstore.checking.expected import Schema, expected_schema
 from localstore.connection import Connection, opened
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def reindex(store: Store, table: str) -> None:
 
 
 def make_anew(store: Store, table: str) -> None:
-    """Make the indexes of a table again without reading what they are; then sweep out what they were."""
+    """Make the indexes of a table again without reading what they are; ``vacuum`` sweeps out what they were."""
     with _alone(store) as connection:
         sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?"
         found = connection.execute(sql, (table,)).fetchall()
@@ -45,12 +46,12 @@ def make_anew(store: Store, table: str) -> None:
                 connection.execute(statement)
             else:
                 _replace(connection, table, name)
-        connection.execute("VACUUM")
 
 
 def _replace(connection: Connection, table: str, name: str) -> None:
     """Give the index of a key, which belongs to its table, the pages of another one that is just the same."""
     columns = ", ".join(f'"{row[2]}"' for row in connection.execute(f'PRAGMA index_info("{name}")'))
+    connection.execute(f'DROP INDEX IF EXISTS "{_FRESH}"')  # of a repair that was killed
     connection.execute(f'CREATE UNIQUE INDEX "{_FRESH}" ON "{table}" ({columns})')
     with _schema_open(connection):
         sql = "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = ?) WHERE name = ?"
@@ -59,17 +60,17 @@ def _replace(connection: Connection, table: str, name: str) -> None:
 
 
 def make_derived_anew(store: Store, table: str) -> None:
-    """Make a derived table, with its indexes, anew and fill it."""
+    """Make a derived table, with its indexes, anew and fill it; ``vacuum`` sweeps out what it was."""
     together = _CODES if table in _CODES else (table,)
+    expected = expected_schema()
     with _alone(store) as connection:
         for each in together:
-            _make_table(connection, each)
+            _make_table(connection, each, expected)
     with store.database.writing() as connection:
         if table.startswith("text_"):
             text.rebuild(connection)
         elif table == "embedding_states":
             freshness.rebuild(connection)
-    vacuum(store)
 
 
 def vacuum(store: Store) -> None:
@@ -78,16 +79,23 @@ def vacuum(store: Store) -> None:
         connection.execute("VACUUM")
 
 
-def _make_table(connection: Connection, table: str) -> None:
-    """Forget a table, the tables that hold a virtual one's content, and their indexes; make them again, empty."""
-    sql = "SELECT name, sql FROM sqlite_schema WHERE tbl_name = ? AND type IN ('table', 'index') ORDER BY type DESC"
-    found = connection.execute(sql, (table,)).fetchall()
+def _make_table(connection: Connection, table: str, expected: Schema) -> None:
+    """Forget a table, the tables that hold a virtual one's content, and their indexes; make them again, empty.
+
+    In one transaction: killed at any moment, the table is there, damaged or new.
+    """
+    sql = "SELECT name FROM sqlite_schema WHERE tbl_name = ? AND type IN ('table', 'index')"
+    found = [str(name) for (name,) in connection.execute(sql, (table,))]
     within = f"SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB '{table}_*' AND rootpage > 0"
-    shadows = [name for (name,) in connection.execute(within)] if table == "text_index" else []
-    _forget(connection, [*(name for name, _ in found), *shadows])
-    for _, statement in found:
-        if statement:
-            connection.execute(statement)
+    shadows = [str(name) for (name,) in connection.execute(within)] if table == "text_index" else []
+    with _schema_open(connection):
+        connection.executemany("DELETE FROM sqlite_schema WHERE name = ?", [(name,) for name in [*found, *shadows]])
+        _read_anew(connection)
+        connection.execute("PRAGMA writable_schema = RESET")
+        connection.execute(expected["table", table])
+        for each, statement in expected.items():
+            if each[0] == "index" and f" ON {table} " in statement:
+                connection.execute(statement)
 
 
 def _forget(connection: Connection, names: list[str]) -> None:
@@ -102,13 +110,18 @@ def _schema_open(connection: Connection) -> Iterator[None]:
     connection.execute("PRAGMA writable_schema = ON; BEGIN IMMEDIATE")
     try:
         yield
-        connection.pragma("schema_version", int(connection.pragma("schema_version")) + 1)
+        _read_anew(connection)
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
     finally:
         connection.execute("PRAGMA writable_schema = RESET")
+
+
+def _read_anew(connection: Connection) -> None:
+    """Have every connection read the schema anew."""
+    connection.pragma("schema_version", int(connection.pragma("schema_version")) + 1)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from localstore import ids
@@ -110,4 +109,4 @@ def _trashed(asked: Inquiry, keys: list[str], message: str, label: str) -> Findi
         return found
     asked.keep()
     move_to_trash(asked, [("embeddings", pk) for pk in keys], label)
-    return replace(found, repaired=True)
+    return found.mended()

@@ -10,9 +10,9 @@ import apsw
 from localstore import migrations
 from localstore.connection import Connection
 from localstore.database import APPLICATION_ID
-from localstore.errors import NewerStore, NotAStore, StoreDamaged
+from localstore.errors import NotAStore, StoreDamaged
 from localstore.models import BY_NAME
-from localstore.recovery.placing import read_only
+from localstore.recovery.copying import read_only
 from localstore.sqlite_errors import translated
 
 _SHOWN = ("items", "contents", "embeddings", "file_assets", "tags")
@@ -48,11 +48,7 @@ def _check(connection: Connection, path: Path) -> None:
     version = migrations.version(connection)
     if connection.pragma("application_id") != APPLICATION_ID or version == 0:
         raise NotAStore(f"{path} is no store: choose a file that 'localstore backup' made.")
-    if version > migrations.LATEST:
-        raise NewerStore(
-            f"{path} was written by a newer localstore (schema {version}, this one knows {migrations.LATEST}): "
-            "update localstore, nothing was changed."
-        )
+    migrations.check(path, version)
 
 
 def _read(connection: Connection, path: Path) -> Holdings:

@@ -12,8 +12,8 @@ from pathlib import Path
 import apsw
 
 from localstore import ids
-from localstore.connection import Connection, opened
-from localstore.errors import StoreDamaged, StoreError, StoreFull, StoreReadOnly, TransferError
+from localstore.connection import opened
+from localstore.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly, TransferError
 from localstore.sqlite_errors import translated
 
 LOGS = ("-wal", "-shm", "-journal")
@@ -60,7 +60,7 @@ def _refused(target: Path, error: OSError) -> StoreError:
 
 def there_already(target: Path) -> TransferError:
     """Return the error of a name that is taken."""
-    return TransferError(f"{target} is there already: choose another name, or say that it may be overwritten.")
+    return TransferError(f"{target} is there already: choose another name, or let a backup replace it: --overwrite.")
 
 
 def _name(partial: Path, target: Path, *, overwrite: bool) -> None:
@@ -84,11 +84,15 @@ def _name(partial: Path, target: Path, *, overwrite: bool) -> None:
 def drop_logs(path: Path) -> None:
     """Remove the logs beside a file that is about to be replaced: they would be read into what comes.
 
-    What they hold goes into the file first, so that it is whole should this be the end of it.
+    What they hold goes into the file first, so that it is whole should this be the end of it. Raises StoreBusy while
+    another program has it open: what it acknowledges would be gone.
     """
     if path.exists() and any(path.with_name(path.name + end).exists() for end in LOGS):
-        with suppress(apsw.Error, OSError):
-            fold(path)
+        with suppress(apsw.Error, OSError):  # too damaged for that
+            try:
+                fold(path)
+            except (apsw.BusyError, apsw.LockedError):
+                raise StoreBusy(f"{path} is open in another program: close it, or choose another file.") from None
     for end in LOGS:
         path.with_name(path.name + end).unlink(missing_ok=True)
 
@@ -138,26 +142,3 @@ def _is_running(process: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def verify(path: Path, what: str) -> None:
-    """Raise StoreDamaged when a file that nobody else uses does not pass SQLite's whole check."""
-    check = read_only(path)
-    try:
-        said = [row[0] for row in check.execute("PRAGMA integrity_check(1)")]
-    except apsw.CorruptError as error:
-        said = [str(error)]
-    finally:
-        check.close()
-    if said != ["ok"]:
-        raise StoreDamaged(f"{what} does not pass the check ({said[0]}): run 'localstore check' on the store.")
-
-
-def read_only(path: Path) -> Connection:
-    """Open a file to read; nothing is left beside one that nobody has open and that has no log."""
-    wal, index = (path.with_name(path.name + end) for end in ("-wal", "-shm"))
-    if index.exists() or (wal.exists() and wal.stat().st_size):
-        return opened(str(path), apsw.SQLITE_OPEN_READONLY)
-    from urllib.parse import quote
-
-    return opened(f"file:{quote(str(path))}?immutable=1", apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)

@@ -20,9 +20,10 @@ from localstore.errors import NotAStore, StoreDamaged, StoreMissing, TransferErr
 from localstore.models import BY_NAME
 from localstore.recovery import local_rows, lost_links
 from localstore.recovery.cells import TABLE_LEAF, kind_of, records
+from localstore.recovery.copying import verify
 from localstore.recovery.loading import Loading, stored
 from localstore.recovery.pages import Pages
-from localstore.recovery.placing import placed, verify
+from localstore.recovery.placing import placed
 from localstore.recovery.trees import FREE, SCHEMA, SCHEMA_NAME, Forest, Tree, survey
 
 Progress = Callable[[int, int], None]

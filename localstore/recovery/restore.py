@@ -18,13 +18,14 @@ from pathlib import Path
 
 import apsw
 
-from localstore.backup import copy_files, copy_pages
+from localstore.backup import copy_files
 from localstore.connection import Connection, opened
 from localstore.errors import LocalstoreError, StoreBusy, StoreMissing, StoreReadOnly, TransferError
 from localstore.place import check_file, private_folder
+from localstore.recovery.copying import copy_file, verify
 from localstore.recovery.holders import holders
 from localstore.recovery.holdings import Holdings, examine
-from localstore.recovery.placing import LOGS, NO_LINKS, flush, placed, refusing, verify
+from localstore.recovery.placing import LOGS, NO_LINKS, flush, placed, refusing
 from localstore.sqlite_errors import translated
 
 Progress = Callable[[int, int], None]
@@ -91,7 +92,7 @@ def restore(path: Path, backup: str | Path, *, files: bool = False, progress: Pr
     kept: Path | None = None
     try:
         with translated(path), _alone(path) as folded, placed(path, overwrite=True) as partial:
-            copy_pages(source, partial, progress)
+            copy_file(source, partial, progress)
             verify(partial, f"The copy of {source}")
             copied, left, damaged = copy_files(source.with_name(source.name + ".files"), path, wanted=files)
             with refusing(path):

@@ -10,7 +10,7 @@ import apsw
 
 
 class Disk(apsw.VFS):
-    """Passes everything on until ``fault`` is set: then writes or syncs raise it."""
+    """Passes everything on until ``fault`` is set: then reads, writes or syncs raise it."""
 
     name = "failing-disk"
 
@@ -42,6 +42,10 @@ class _File(apsw.VFSFile):
     def __init__(self, disk: Disk, name: Any, flags: list[int]) -> None:
         self.disk = disk
         super().__init__(disk.base, name, flags)
+
+    def xRead(self, amount: int, offset: int) -> bytes:
+        self.disk.strike("read")
+        return super().xRead(amount, offset)
 
     def xWrite(self, content: bytes, offset: int) -> None:
         self.disk.strike("write")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from localstore.errors import TransferError
 from tui.cli.filtering import filter_options, with_line
 from tui.cli.output import to_json, write
 from tui.cli.program import command
@@ -30,8 +32,11 @@ if TYPE_CHECKING:
     metavar="F",
     help="jsonl, csv, messages or markdown; for vectors npz, npy, parquet or projector; else by the name of DEST.",
 )
+@click.option("--overwrite", is_flag=True, help="Replace a file that is no export of items made before.")
 @filter_options
-def entry(session: Session, dest: str, find: tuple[str, ...], format: str | None, where: Filter) -> None:
+def entry(
+    session: Session, dest: str, find: tuple[str, ...], format: str | None, overwrite: bool, where: Filter
+) -> None:
     """Write items to a file or folder that other programs read.
 
     DEST is a file (mode 0600), a new folder, or - for stdout. Items, contents, tags, vectors and records of files
@@ -39,9 +44,11 @@ def entry(session: Session, dest: str, find: tuple[str, ...], format: str | None
     Formats of vectors take those of --model, or of the only model there is, with ids, titles and texts.
     FIND is a find line, as 'localstore list' takes it.
     """
-    from localstore.exporting import export
+    from localstore.exporting import export, is_replaceable
 
     session.stopped = "Nothing half-written stays."
+    if dest != "-" and Path(dest).is_file() and not (overwrite or is_replaceable(Path(dest))):
+        raise TransferError(f"{dest} is there already: name a new file, or say --overwrite.")
     with session.reading() as store, bar(session, "export") as report:
         told = (lambda count: report(count, None)) if report else None
         stream = sys.stdout.buffer if dest == "-" else None
