@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -97,6 +98,18 @@ def dimension(connection: Connection, pk: str) -> int | None:
     return int(first[0]) if first else None
 
 
+_SECRETS = frozenset(["api_key", "apikey", "token", "access_token", "secret", "password", "authorization"])
+_WITH_PASSWORD = re.compile(r"^\w+://[^/@\s]*:[^/@\s]+@")
+
+
+def _check_no_secret(parameters: Mapping[str, Any]) -> None:
+    """Refuse a service's key: parameters are shown in lists, exported, and sent to the server."""
+    for name, value in parameters.items():
+        if name.lower().replace("-", "_") in _SECRETS or _WITH_PASSWORD.match(str(value)):
+            way = "'localstore embed setup' keeps the key of a service outside the store"
+            raise InvalidValue(f"a secret would be kept in the clear: {way}", f"parameters.{name[:40]}")
+
+
 def _is_dim(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
@@ -116,6 +129,7 @@ def _check_parameters(parameters: Mapping[str, Any]) -> None:
     if "dim" in parameters and not _is_dim(parameters["dim"]):
         shown = values.shown(parameters["dim"])
         raise InvalidValue(f"{shown} is no length of a vector: give a whole number above 0", "parameters.dim")
+    _check_no_secret(parameters)
     metric = parameters.get("metric", METRICS[0])
     if metric not in METRICS:
         raise InvalidValue(

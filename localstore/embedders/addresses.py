@@ -49,6 +49,6 @@ def read(url: str, path: str = "parameters.url") -> Address:
         raise InvalidValue("a URL is kept and shown, so it holds no password: name the key with --key-env", path)
     if parts.scheme not in PORTS or not host or not url.isascii() or any(c.isspace() for c in url.strip()):
         raise InvalidValue(f"{url[:80]!r} is no http or https URL: write it as {EXAMPLE}", path)
-    if parts.query or parts.fragment:
-        raise InvalidValue(f"{url[:80]!r} has something behind its path: write it as {EXAMPLE}", path)
+    if parts.query or parts.fragment:  # often a key, so it is not said again
+        raise InvalidValue(f"the URL at {host} has something behind its path: write it as {EXAMPLE}", path)
     return Address(url.strip().rstrip("/"), parts.scheme, host, port or PORTS[parts.scheme])

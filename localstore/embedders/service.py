@@ -153,7 +153,9 @@ class Service:
         if trouble == "slow":
             return EmbedderUnavailable(f"{self.address.url} gave no answer within {self.timeout:g} seconds")
         if reply is None:
-            return EmbedderUnavailable(f"{self.address.url} cannot be reached ({trouble})")
+            return EmbedderUnavailable(
+                f"{self.address.url} cannot be reached ({trouble}): is the service running there?"
+            )
         asked = f"; it asks to wait {reply.retry_after[:30]!r}" if reply.retry_after else ""
         kind = Failing if reply.status == 500 else EmbedderUnavailable
         return kind(f"{self._told(reply)}{asked}")

@@ -13,6 +13,8 @@ from urllib.request import url2pathname
 
 import pytest
 
+from localstore import Store
+from localstore.errors import InvalidValue
 from tests import postgres
 from tests.security import journey as steps
 from tests.security.journey import Journey
@@ -126,3 +128,16 @@ async def test_the_servers_secret_is_in_no_argument_of_the_browser(
         assert token not in told
         assert served.address in Path(url2pathname(told.removeprefix("file://"))).read_text()
     assert list(tmp_path.glob("localstore-*")) == []
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"api_key": "s3cret"}, {"API-Key": "s3cret"}, {"base_url": "http://u:s3cret@host/v1"}]
+)
+def test_a_services_key_is_refused_among_a_models_parameters(parameters: dict[str, str], tmp_path: Path) -> None:
+    with Store.open(tmp_path / "store.db", email="ada@example.org") as store:
+        with pytest.raises(InvalidValue, match="'localstore embed setup' keeps the key") as told:
+            store.ai_models.add("x", "openai", parameters=parameters)
+        assert "s3cret" not in str(told.value)
+        model = store.ai_models.add("x", "openai", parameters={"base_url": "http://host:80/v1", "dim": 3})
+        with pytest.raises(InvalidValue):
+            store.ai_models.edit(model.id, parameters=parameters)

@@ -19,6 +19,7 @@ from localstore import Store
 from localstore.connection import opened
 from localstore.errors import LocalstoreError, TransferError
 from localstore.importing import ImportOptions, import_files
+from localstore.quoting import quoted
 from localstore.transfer.registry import readers
 from sync.files.change_import import import_changes
 
@@ -232,9 +233,9 @@ def test_a_store_lets_nobody_write_its_schema_or_load_a_library(store: Store, sq
 def test_the_database_of_a_table_named_as_sql_is_read_and_not_obeyed(store: Store, tmp_path: Path) -> None:
     name = "x\"; DROP TABLE items; --' ) ]"
     connection = sqlite3.connect(tmp_path / "odd.db")
-    quoted = '"' + name.replace('"', '""') + '"'
-    connection.execute(f"CREATE TABLE {quoted} (id INTEGER PRIMARY KEY, {quoted} BLOB)")
-    connection.execute(f"INSERT INTO {quoted} VALUES (1, ?)", [numpy.ones(4, "<f4").tobytes()])
+    table = quoted(name)
+    connection.execute(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, {table} BLOB)")
+    connection.execute(f"INSERT INTO {table} VALUES (1, ?)", [numpy.ones(4, "<f4").tobytes()])
     connection.commit()
     connection.close()
     store.ai_models.add("m", "local", parameters={"dim": 4})

@@ -167,7 +167,7 @@ def test_a_service_that_is_not_there_is_unavailable_after_its_retries() -> None:
     waits, url = Waits(most=3), nobody()
     with pytest.raises(EmbedderUnavailable) as caught:
         made(url, waits).embed(["a"])
-    assert str(caught.value) == f"{url} cannot be reached (connect error)"
+    assert str(caught.value) == f"{url} cannot be reached (connect error): is the service running there?"
     assert waits.slept == [0.25, 0.5, 1.0]
     assert caught.value.exit_code == 4
 
