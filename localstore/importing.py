@@ -6,7 +6,7 @@ is taken back by deleting what it brought: items whose ``meta_data.source.name``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, BinaryIO
 from localstore import store_source
 from localstore.bulk import Bulk, BulkReport
 from localstore.errors import InvalidValue, TransferError
+from localstore.records import BadRecord
 from localstore.transfer import STREAM, Format, ReadOptions, detect, reader_named
+from localstore.transfer.format import Read
 from localstore.transfer.ordinary import check_ordinary
 from localstore.transfer.titles import printable
 from localstore.transfer.vector_import import VectorImport
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 STORE = "store"
 """What the format of another store is called."""
+IN_A_ROW = 10_000
+"""Bad records after which the rest of a source is not tried: a thousand are told, and nobody reads the millionth."""
 
 
 @dataclass(slots=True)
@@ -205,7 +209,7 @@ def _import_one(
         elif options.existing_only:
             raise TransferError(f"{source} holds items ({chosen.name}): --existing-only is for vectors; leave it out")
         else:
-            for record in chosen.read(source, reading):
+            for record in _hopeful(chosen.read(source, reading)):
                 bulk.put(record)
     except RecursionError:
         raise TransferError(f"{source}: nested too deeply to be read: flatten it") from None
@@ -215,6 +219,19 @@ def _import_one(
     if not reading.report.records:
         why = f"; the first: {report.bad[-1].place}: {report.bad[-1].reason}" if reading.report.bad else ""
         raise TransferError(f"{source}: nothing could be imported; {reading.report.summary()}{why}")
+
+
+def _hopeful(records: Iterable[Read]) -> Iterator[Read]:
+    """Yield records until so many in a row are bad that the source cannot be what it is taken for."""
+    in_a_row = 0
+    for record in records:
+        in_a_row = in_a_row + 1 if isinstance(record, BadRecord) else 0
+        yield record
+        if isinstance(record, BadRecord) and in_a_row >= IN_A_ROW:
+            raise TransferError(
+                f"{record.place}: {IN_A_ROW:,} records in a row cannot be read, this one: {record.reason}; what came"
+                " before them is here: name another --format, or import what follows them as a file of its own"
+            )
 
 
 def _import_vectors(

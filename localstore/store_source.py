@@ -21,7 +21,6 @@ import apsw
 from localstore import ids, item_records, migrations, tables
 from localstore.attached import file_bytes
 from localstore.attached.file_paths import kept_digest
-from localstore.backup import copy_pages
 from localstore.bulk import Bulk
 from localstore.bulk.pace import GAP
 from localstore.connection import Connection
@@ -40,8 +39,10 @@ from localstore.models import (
     Tag,
     User,
 )
-from localstore.place import MAGIC
+from localstore.place import MAGIC, head
+from localstore.recovery.copying import copy_file
 from localstore.sqlite_errors import translated
+from localstore.transfer.titles import printable
 
 if TYPE_CHECKING:
     from localstore.importing import ImportReport
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
 
 LEFT_OUT = "passwords, API keys, trash and undo log of {} were left out: they stay with that store"
 BATCH = 500
+STEPS = 100_000
+"""Steps of SQLite between two moments in which Ctrl-C is heard."""
 
 
 def is_store(path: Path) -> bool:
@@ -58,9 +61,8 @@ def is_store(path: Path) -> bool:
 
 def _pragma(path: Path, name: str) -> int:
     try:
-        with path.open("rb") as file:
-            if file.read(len(MAGIC)) != MAGIC:
-                return 0
+        if head(path, len(MAGIC)) != MAGIC:
+            return 0
         connection = open_file(f"file:{quote(str(path.absolute()))}?{_mode(path)}", _FLAGS)
     except (OSError, apsw.Error):
         return 0
@@ -94,9 +96,25 @@ def opened(path: Path) -> Iterator[Store]:
     with tempfile.TemporaryDirectory(prefix="localstore-") as folder:
         migrated = Path(folder) / "store.db"
         with translated(path):
-            copy_pages(path, migrated)
+            copy_file(path, migrated)
         with Store.open(migrated) as store:
             yield store
+
+
+def _check_pages(connection: Connection, path: Path) -> None:
+    """Refuse a damaged file before anything of it is here: what is met half-way could not be told from the whole."""
+    from localstore.checking.pages import problems
+
+    connection.set_progress_handler(lambda: False, STEPS)  # Ctrl-C is heard
+    try:
+        said = problems(connection, quick=True)
+    finally:
+        connection.set_progress_handler(None)
+    if said:
+        raise TransferError(
+            f"{path} is damaged ({printable(said[0])[:200]}), and nothing of it was imported: 'localstore --store"
+            f" {path} check --repair' mends what can be mended, 'localstore recover {path} DEST' salvages the rest"
+        )
 
 
 def _check_tables(connection: Connection, path: Path) -> None:
@@ -115,7 +133,7 @@ def scratch_copy(store: Store) -> Iterator[Store]:
     with tempfile.TemporaryDirectory(prefix="localstore-") as folder:
         path = Path(folder) / "store.db"
         with translated(store.path):
-            copy_pages(store.path, path)
+            copy_file(store.path, path)
         with Store.open(path) as copied:
             yield copied
 
@@ -131,6 +149,7 @@ def copy(path: Path, bulk: Bulk, report: ImportReport, *, bytes_too: bool = True
     try:
         with opened(path) as source, source.reading() as connection:
             _check_tables(connection, path)
+            _check_pages(connection, path)
             people = World(connection, bulk.store)
             counts = people.copy()
             for record in item_records.stream(connection, "1", ()):

@@ -25,7 +25,9 @@ MAX_RECORD = 32 * 2**20
 """Bytes of one record; a longer one is reported and skipped."""
 BLOCK = 1 << 20
 _TOO_LONG = f"longer than {MAX_RECORD >> 20} MB: split it"
-_CUT_OFF = "the list does not end: the file is cut off, or a quote or bracket is missing from here on"
+_CUT_OFF = (
+    "the list does not end, or not within any depth: the file is cut off, or a quote or bracket is missing from here on"
+)
 
 Build = Callable[[Any, bytes, str, ReadOptions], ItemRecord]
 """Makes an item of a parsed value, its bytes and its place; raises InvalidValue."""
@@ -72,7 +74,6 @@ def records(name: str, stream: Stream, options: ReadOptions, build: Build) -> It
     report = options.report
     for document in documents(name, stream, options):
         if isinstance(document, BadRecord):
-            report.bad += 1
             yield document
             continue
         place, raw = document
@@ -82,10 +83,8 @@ def records(name: str, stream: Stream, options: ReadOptions, build: Build) -> It
                 report.saw_keys(value)
             record = build(value, raw, place, options)
         except InvalidValue as error:
-            report.bad += 1
             yield refused(place, error)
         else:
-            report.records += 1
             yield record
 
 

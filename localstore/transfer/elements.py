@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Protocol
 
 BLOCK = 1 << 20
+DEEPEST = 100_000
+"""Levels after which brackets are open that nobody closes: each costs a step here, and what follows is lost anyway."""
 _PLAIN = {
     depth: re.compile(rb'(?:[^"{}\[\]' + extra + rb']++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
     for depth, extra in ((1, b","), (2, b""))
@@ -32,7 +34,9 @@ def elements(first: bytes, stream: Readable, limit: int) -> Iterator[Element]:
     while block:
         for start in range(0, len(block), BLOCK):
             yield from cutter.feed(block[start : start + BLOCK])
-        block = stream.read(BLOCK)
+            if cutter.is_lost:
+                break
+        block = b"" if cutter.is_lost else stream.read(BLOCK)
     yield from cutter.finish()
 
 
@@ -47,13 +51,18 @@ class _Cutter:
         self._parts: list[bytes] = []
         self._size = 0
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether brackets were opened beyond what ever ends."""
+        return self._depth > DEEPEST
+
     def feed(self, block: bytes) -> Iterator[Element]:
         """Take the next block; yield the elements that end in it."""
         start = 0
         position = self._through_string(block, 0) if self._in_string else 0
         while position < len(block):
             position = self._next_mark(block, position)
-            if position == len(block) or self._in_string:
+            if position == len(block) or self._in_string or self.is_lost:
                 break
             if self._ends_element(block[position]):
                 self._keep(block[start:position])

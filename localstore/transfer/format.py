@@ -32,7 +32,10 @@ def refused(place: str, reason: object) -> BadRecord:
 
 @dataclass(slots=True)
 class ReadReport:
-    """What a reader saw, for the message of an import that found nothing; vectors have no lines."""
+    """What a reader saw, for the message of an import that found nothing; vectors have no lines.
+
+    Records of items are counted as they pass ``Format.read``; a reader adds ``files`` and ``lines``.
+    """
 
     format: str = ""
     vectors: bool = False
@@ -128,8 +131,13 @@ class Format:
         """Yield the records of *source*; TransferError, at the first one or later, when it cannot be used."""
         if self.reader is None:
             raise TransferError(f"{self.name} holds no items: choose another format")
-        options.report.format = self.name
-        yield from self.reader(source, options)
+        report = options.report
+        report.format = self.name
+        for record in self.reader(source, options):
+            bad = isinstance(record, BadRecord)
+            report.bad += bad
+            report.records += not bad
+            yield record
 
     def read_vectors(self, source: Path, options: ReadOptions) -> Iterator[VectorRead]:
         """Yield the vectors of *source*; TransferError, at the first or later, when it cannot be used."""

@@ -82,7 +82,7 @@ def look(path: Path) -> Sample:
             head = stream.read(BLOCK)
             return _sampled(path, head, whole=not stream.read(1))
     except FileNotFoundError:
-        raise TransferError(f"{path}: there is no such file or folder") from None
+        raise TransferError(f"{path}: there is no such file or folder: check the path") from None
     except OSError as error:
         raise TransferError(f"{path}: cannot be read ({error.strerror})") from None
 

@@ -12,11 +12,6 @@ from localstore.transfer.format import ReadOptions, refused
 from localstore.transfer.vector_rows import FEW, VectorRead, Vectors, rows_at_once, usual_width
 
 
-def quoted(name: str) -> str:
-    """Return a name of the file as SQL takes it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def columns_of(connection: Connection, table: str) -> list[tuple[str, str]]:
     """Return the visible columns of a table with their declared types; none of a view, for one may never end."""
     sql = (

@@ -23,8 +23,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from localstore import tables
-from localstore.errors import TransferError
+from localstore.errors import InvalidValue, TransferError
 from localstore.models import BY_NAME
+from localstore.transfer.json_text import LARGE, check_crowd
 from localstore.transfer.ordinary import check_ordinary
 from localstore.values import INT_MAX, INT_MIN
 from sync.shapes import Change, Image, Key
@@ -32,6 +33,9 @@ from sync.shapes import Change, Image, Key
 FORMAT = "localstore-changes"
 VERSION = 1
 LONGEST_NAME = 200
+LONGEST_HEADER = 1 << 16
+LONGEST = 512 << 20
+"""Bytes of a line: room for a text of 200 MB as it was and as it is (``values.MAX_TEXT``)."""
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -53,8 +57,8 @@ def header_line(header: Header) -> bytes:
 
 
 def change_line(change: Change) -> bytes:
-    """Return the line of a change."""
-    return _line(
+    """Return the line of a change; TransferError for a row too long to be read again."""
+    line = _line(
         {
             "tbl": change.key.tbl,
             "pk": change.key.pk,
@@ -63,6 +67,12 @@ def change_line(change: Change) -> bytes:
             "generation": change.generation,
         }
     )
+    if len(line) > LONGEST:
+        raise TransferError(
+            f"the row {change.key.pk} of {change.key.tbl} takes {len(line) >> 20:,} MB, and a change file's line at"
+            f" most {LONGEST >> 20}: shorten its texts, or sync with a server."
+        )
+    return line
 
 
 def trailer_line(rows: int, sha256: str) -> bytes:
@@ -92,7 +102,7 @@ class ChangeFile:
     def changes(self, after: int = 0) -> Iterator[tuple[int, Change]]:
         """Yield (number of the line, change), without the first *after* changes."""
         with opened(self.path) as stream:
-            for number, line in enumerate(stream, 1):
+            for number, line in _numbered(self.path, stream):
                 if 1 + after < number <= 1 + self.rows:
                     yield number, _change(self.path, number, line)
 
@@ -102,7 +112,7 @@ def read(path: Path) -> ChangeFile:
     whole, before = hashlib.sha256(), hashlib.sha256()
     header, last, number = None, b"", 0
     with opened(path) as stream:
-        for number, line in enumerate(stream, 1):
+        for number, line in _numbered(path, stream):
             if number == 1:
                 header = _header(path, line)
             elif number > 2:
@@ -114,6 +124,18 @@ def read(path: Path) -> ChangeFile:
         raise TransferError(f"{path} is empty: copy it again from where it was written.")
     _check_trailer(path, number, last, before.hexdigest())
     return ChangeFile(path, header, number - 2, whole.hexdigest())
+
+
+def _numbered(path: Path, stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines, which count from 1; a file without ends of lines is refused before memory is."""
+    number, limit = 1, LONGEST_HEADER
+    while line := stream.readline(limit + 1):
+        if len(line) > limit:
+            if number == 1:
+                raise _foreign(path)
+            raise _damaged(path, number, f"the line is longer than {limit:,} bytes, as no change is")
+        yield number, line
+        number, limit = number + 1, LONGEST
 
 
 def opened(path: Path) -> BinaryIO:
@@ -128,7 +150,7 @@ def opened(path: Path) -> BinaryIO:
 def _header(path: Path, line: bytes) -> Header:
     found = _json(line)
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise TransferError(f"{path} is no change file: 'localstore sync export' writes them; 'import' reads others.")
+        raise _foreign(path)
     if found.get("version") != VERSION:
         raise TransferError(
             f"{path} is a change file of version {_told(found.get('version'))}, this localstore reads {VERSION}: "
@@ -196,14 +218,20 @@ def _unpacked(value: Any, is_blob: bool) -> Any:
 
 def _json(line: bytes) -> Any:
     try:
+        if len(line) > LARGE:
+            check_crowd(line)
         return json.loads(line)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, InvalidValue):
         return None
 
 
 def _told(value: Any) -> str:
     """Return a value of the file for a message: JSON escapes what would move a cursor."""
     return json.dumps(value)[:60]
+
+
+def _foreign(path: Path) -> TransferError:
+    return TransferError(f"{path} is no change file: 'localstore sync export' writes them; 'import' reads others.")
 
 
 def _damaged(path: Path, number: int, what: str) -> TransferError:

@@ -142,3 +142,11 @@ def test_devices_whose_clocks_disagree_agree_on_the_rows(trio: World, days: int)
     found = [(each.items.get(pk).title, each.items.get(pk).description, each.items.count()) for each in (ada, bea)]
     assert found == [("by Ada", "by Bea", 2)] * 2
     assert [each.check() for each in (ada, bea)] == [[], []]
+
+
+def test_the_last_deletion_is_the_one_that_was_made_last(store: Store, jump: Jump) -> None:
+    for title in ("first", "last"):
+        store.items.delete(store.items.add(title).id)
+        jump()
+    assert store.trash.restore("@last").label == "delete item 'last'"
+    assert store.trash.get("@last").label == "delete item 'first'"

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import os
+import random
 from pathlib import Path
 
 import pytest
 
 from localstore import Store
-from tests.faults import power
+from tests.faults import power, world
 from tests.faults.conftest import Small, chosen
 from tests.faults.judge import judged
 from tests.faults.power import Deed
@@ -31,6 +32,38 @@ def test_what_was_acknowledged_outlives_a_power_cut(small: Small, kind: str, num
     mode = power.MODES[(STRUCK.index(kind) + number) % len(power.MODES)]
     heard = recording.image(moment, mode)
     assert judged(KINDS[kind], recording.folder, heard, recording.model.sums) == [], (moment, mode)
+
+
+@pytest.fixture(scope="module")
+def making(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Deed]]:
+    """The folder of a new store, and what its making asks of the disk until the log is begun."""
+    folder = tmp_path_factory.mktemp("making")
+    with power.Recorder().mounted() as disk, Store.open(folder / "store.db", email=world.EMAIL):
+        return folder, disk.deeds[:13]
+
+
+CUT_SHORT = [(7, "torn", 0), (8, "torn", 1), (8, "torn", 2), (9, "first", 0), (12, "first", 1), (12, "kept", 1)]
+
+
+def cut_short(folder: Path, deeds: list[Deed], mode: str, chance: random.Random) -> None:
+    """Let the folder be as a power cut behind these operations leaves it."""
+    for path in folder.iterdir():
+        path.unlink()
+    disk = power.Disk(folder)
+    for deed in deeds:
+        disk.take(deed)
+    for name, content in disk.cut(mode, chance).items():
+        Path(name).write_bytes(content)
+
+
+@pytest.mark.parametrize(("moment", "mode", "seed"), CUT_SHORT)
+def test_a_store_whose_making_was_cut_short_is_made_anew(
+    making: tuple[Path, list[Deed]], moment: int, mode: str, seed: int
+) -> None:
+    folder, deeds = making
+    cut_short(folder, deeds[:moment], mode, random.Random(f"{moment}{mode}{seed}"))
+    with Store.open(folder / "store.db", email=world.EMAIL) as store:
+        assert store.items.add("first") and store.check() == []
 
 
 def test_a_disk_that_never_flushes_loses_what_was_acknowledged_and_the_judge_says_so(small: Small) -> None:

@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from localstore import Store
 from localstore.importing import ImportOptions, import_files
-from tests.faults import world
-from tests.localstore.children import ROOT, Child
+from tests.faults import processes, world
+from tests.localstore.children import running
 
 KILLS = 3
-
-
-class Writer(Child):
-    """A process that runs one of ``processes.py``."""
-
-    def __init__(self, program: str, *arguments: object) -> None:
-        command = [sys.executable, "-m", "tests.faults.processes", program, *map(str, arguments)]
-        pipe = subprocess.PIPE
-        self.process = subprocess.Popen(command, cwd=ROOT, env={**os.environ}, text=True, stdin=pipe, stdout=pipe)
-
-
-@contextmanager
-def writing(program: str, *arguments: object) -> Iterator[Writer]:
-    child = Writer(program, *arguments)
-    try:
-        yield child
-    finally:
-        child.process.kill()
-        child.process.communicate()
 
 
 def titles(path: Path) -> set[str]:
@@ -47,7 +23,7 @@ def titles(path: Path) -> set[str]:
 @pytest.mark.parametrize("after", range(1, KILLS + 1))
 def test_one_of_two_writers_is_killed_and_the_other_goes_on(tmp_path: Path, after: int) -> None:
     path = tmp_path / "store.db"
-    with writing("write_on", path, "ada", 10_000) as ada, writing("write_on", path, "bea", 40) as bea:
+    with running(processes.write_on, path, "ada", 10_000) as ada, running(processes.write_on, path, "bea", 40) as bea:
         assert (ada.says(), bea.says()) == ("ready", "ready")
         said = [ada.says() for _ in range(after * 5)] + ada.kill()
         said += bea.ends()
@@ -59,7 +35,7 @@ def test_one_of_two_writers_is_killed_and_the_other_goes_on(tmp_path: Path, afte
 
 def test_a_writer_killed_while_it_holds_the_lock_gives_it_back(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
-    with Store.open(path) as store, writing("hold_on", path) as child:
+    with Store.open(path) as store, running(processes.hold_on, path) as child:
         assert child.says() == "holding"
         child.kill()
         store.items.add("goes on")
@@ -69,7 +45,7 @@ def test_a_writer_killed_while_it_holds_the_lock_gives_it_back(tmp_path: Path) -
 def test_an_import_that_is_killed_lets_the_other_writer_in_and_goes_on_later(tmp_path: Path) -> None:
     folder = world.make(tmp_path / "world")
     path = folder / "store.db"
-    with Store.open(path) as store, writing("take_in", path) as child:
+    with Store.open(path) as store, running(processes.take_in, path) as child:
         told = [child.says() for _ in range(2)] + child.kill()
         store.items.add("goes on")
         kept = store.items.count({"title": "goes on"})

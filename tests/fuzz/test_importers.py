@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localstore import Store
+from localstore.database import PAGE_SIZE
 from localstore.errors import LocalstoreError
-from localstore.importing import ImportOptions, ImportReport, import_files
+from localstore.filters import Filter
+from localstore.importing import IN_A_ROW, ImportOptions, ImportReport, import_files
+from localstore.records import ContentRecord, ItemRecord
 from localstore.transfer.registry import detect, readers
 from tests.fuzz.facts import a_store, check_sentence, check_sound, everything, in_time
-from tests.fuzz.mutation import CORPUS, mutants, runs, seeds
+from tests.fuzz.mutation import CORPUS, LONG, mutants, runs, seeds
 
 NAMES = sorted(readers())
 WORDS = [
@@ -130,3 +134,68 @@ def test_every_seed_is_recognised_and_brings_something(file: str, tmp_path: Path
     assert detect(tmp_path if name == "markdown" else copied).name == name
     done = check_import(name, (CORPUS / file).read_bytes(), copied.name, format=None)
     assert done.report and done.report.added and not done.refusal
+
+
+@pytest.fixture(scope="module")
+def another(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A store of a few hundred pages, closed: its bytes."""
+    path = tmp_path_factory.mktemp("another") / "other.db"
+    with Store.open(path, email="eve@example.org") as store, store.bulk(source="x") as bulk:
+        for number in range(400):
+            bulk.put(ItemRecord(title=f"theirs {number}", contents=[ContentRecord(text=f"words {number} " * 40)]))
+    return path.read_bytes()
+
+
+def damaged(data: bytes, seed: int) -> bytes:
+    """Spoil a store as a disk does: bits, bytes and whole pages, or its end."""
+    dice, spoiled = random.Random(seed), bytearray(data)
+    for _ in range(dice.randint(1, 4)):
+        start, length = dice.randrange(100, len(data)), dice.choice([1, 1, 8, 500, PAGE_SIZE])
+        spoiled[start : start + length] = dice.randbytes(min(length, len(data) - start))
+    return bytes(spoiled[: len(data) if seed % 5 else dice.randrange(len(data))])
+
+
+@pytest.mark.parametrize("seed", range(200 if LONG else 12))
+def test_another_store_whose_pages_are_damaged_comes_in_whole_or_not_at_all(
+    seed: int, another: bytes, tmp_path: Path
+) -> None:
+    source = tmp_path / "damaged.db"
+    source.write_bytes(damaged(another, seed))
+    with a_store() as (store, _), in_time():
+        before = everything(store)
+        done = tried(store, source)
+        check_told(done, source.name)
+        assert done.refusal == "" or "UTF-8" in done.refusal or everything(store) == before
+        check_sound(store)
+
+
+@pytest.mark.parametrize("format", ["chatgpt", "claude"])
+def test_a_folder_of_spoiled_chats_is_read_as_far_as_each_chat_can_be(format: str, tmp_path: Path) -> None:
+    (seed,) = (path for path in seeds(f"importers/{format}") if path.suffix == ".json" and "broke" not in path.parts)
+    (tmp_path / "chats").mkdir()
+    whole = seed.read_bytes()
+    for number, text in enumerate([whole, whole[: len(whole) // 2], b'[{"title":', b"", b"[[[", whole]):
+        (tmp_path / "chats" / f"conversations-{number:03}.json").write_bytes(text)
+    with a_store() as (store, _), in_time():
+        done = tried(store, tmp_path / "chats", format=format)
+        check_told(done, "chats")
+        assert done.report and done.report.added and done.report.bad_count >= 2 and not done.refusal
+        check_sound(store)
+
+
+@pytest.mark.parametrize("line", [b"[", b'{"id": 7}'])
+def test_a_source_of_nothing_but_bad_records_is_given_up(line: bytes, tmp_path: Path) -> None:
+    source = tmp_path / "bad.jsonl"
+    source.write_bytes(b'{"title": "good"}\n' + (line + b"\n") * (IN_A_ROW + 5))
+    with a_store() as (store, _):
+        done = tried(store, source, format="jsonl")
+        check_sentence(done.refusal, f"bad.jsonl:{IN_A_ROW + 1}: 10,000 records in a row")
+        assert store.items.count(Filter(words="good")) == 1
+
+
+def test_bad_records_with_good_ones_between_them_are_all_counted(tmp_path: Path) -> None:
+    source = tmp_path / "bad.jsonl"
+    source.write_bytes(b"".join(b"x\n" * (IN_A_ROW - 1) + b'{"title": "%s"}\n' % title for title in (b"a", b"b")))
+    with a_store() as (store, _):
+        done = tried(store, source, format="jsonl")
+        assert done.report and done.report.added == 2 and done.report.bad_count == 2 * IN_A_ROW - 2

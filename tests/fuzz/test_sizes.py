@@ -51,6 +51,8 @@ ODD: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "nested objects": ("a.jsonl", lambda: b'{"x":' * DEEP + b"1" + b"}" * DEEP, "jsonl"),
     "open brackets": ("a.json", lambda: b"[" * (LARGE // 40), "jsonl"),
     "many empty lists": ("a.jsonl", lambda: b'{"title": "a", "x": [' + b"[]," * (4 << 20) + b"1]}", "jsonl"),
+    "many empty texts": ("a.jsonl", lambda: b'{"title": "a", "x": [' + b'"",' * (9 << 20) + b"1]}", "jsonl"),
+    "a text of commas": ("a.jsonl", lambda: b'{"title": "a", "x": "' + b"x," * (4 << 20) + b'"}', "jsonl"),
     "a text of many lines": ("a.md", lambda: b"line\n" * (1_000_000 if LONG else 100_000), "markdown"),
     "a note without a line end": ("a.md", lambda: b"# " + b"x" * (2 << 20), "markdown"),
     "many headings": ("b.md", lambda: b"# h\n\nx\n" * (5_000 if LONG else 500), "markdown"),

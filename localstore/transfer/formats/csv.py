@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from localstore.errors import InvalidValue, TransferError
-from localstore.records import BadRecord, ContentRecord, ItemRecord
+from localstore.records import ContentRecord, ItemRecord
 from localstore.transfer.checks import identity, key_of, read_tags
 from localstore.transfer.columns import Columns, choose_columns
 from localstore.transfer.documents import Rewound, opened
@@ -41,11 +41,7 @@ def read(source: Path, options: ReadOptions) -> Iterator[Read]:
         rows = Rows(Rewound(head, stream), sniffed(head.decode("utf-8", "replace"), whole))
         options.report.files += 1
         try:
-            for record in _records(rows, name, options):
-                bad = isinstance(record, BadRecord)
-                options.report.bad += bad
-                options.report.records += not bad
-                yield record
+            yield from _records(rows, name, options)
         finally:
             options.report.lines += rows.lines
 

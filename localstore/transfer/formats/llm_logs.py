@@ -65,14 +65,10 @@ def _chats(database: LogDatabase) -> Iterator[tuple[bytes, Callable[[], Chat]]]:
 
 
 def _record(chat: Callable[[], Chat], place: str, identifier: bytes, options: ReadOptions) -> Read:
-    report = options.report
     try:
-        record = conversation(chat(), identifier, place, options)
+        return conversation(chat(), identifier, place, options)
     except InvalidValue as error:
-        report.bad += 1
         return refused(place, error)
-    report.records += 1
-    return record
 
 
 FORMAT = Format(

@@ -43,7 +43,6 @@ def read(source: Path, options: ReadOptions) -> Iterator[Read]:
         return
     for path in notes_below(source, options.report):
         if isinstance(path, BadRecord):
-            options.report.bad += 1
             yield path
         else:
             yield _read_file(path, path.relative_to(source).as_posix(), options)
@@ -56,12 +55,10 @@ def _read_file(path: Path, name: str, options: ReadOptions) -> Read:
         text = _text_of(path)
         record = read_note(text, key, portable(path.stem), options)
     except (InvalidValue, OSError) as error:
-        options.report.bad += 1
         line = error.line if isinstance(error, BadLine) else 1
         reason = str(error) if isinstance(error, InvalidValue) else f"cannot be read ({error.strerror or error})"
         return refused(f"{key}:{line}", reason)
     record.place = f"{key}:1"
-    options.report.records += 1
     options.report.lines += text.count("\n") + 1
     return record
 

@@ -13,10 +13,11 @@ import apsw
 
 from localstore.connection import Connection
 from localstore.errors import TransferError
+from localstore.quoting import quoted
 from localstore.transfer.foreign_database import foreign_database
 from localstore.transfer.format import STREAM, Format, ReadOptions
 from localstore.transfer.sample import Sample
-from localstore.transfer.vector_database import BlobRows, columns_of, quoted
+from localstore.transfer.vector_database import BlobRows, columns_of
 from localstore.transfer.vector_rows import IDS, TEXTS, TITLES, VECTORS, VectorRead, usual_name
 
 MISSING = "a vec0 table is read by its extension, which is not installed: pip install sqlite-vec"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from localstore.errors import TransferError
+from sync.files import change_lines
 from sync.files.change_import import import_changes
 from sync.files.change_lines import read
 from tests.sync.files.carrying import Pair, titles
@@ -123,3 +125,43 @@ def test_an_empty_file_and_a_missing_one_are_said_so(tmp_path: Path) -> None:
         read(empty)
     with pytest.raises(TransferError, match="cannot be read: No such file"):
         read(tmp_path / "missing")
+
+
+def test_a_file_without_an_end_of_line_is_no_change_file(tmp_path: Path) -> None:
+    path = tmp_path / "endless.changes"
+    with path.open("wb") as file:
+        file.truncate(1 << 32)
+    with pytest.raises(TransferError, match=r"endless\.changes is no change file"):
+        read(path)
+
+
+def test_a_line_longer_than_any_change_is_refused_by_its_number(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(change_lines, "LONGEST", 2_000)
+    lines = lines_of(written)
+    rewritten(written, [lines[0], " " * 3_000 + lines[1], *lines[2:]])
+    with pytest.raises(TransferError, match=rf"{written.name}:2: the line is longer than 2,000 bytes"):
+        read(written)
+
+
+def test_a_row_too_long_for_a_line_is_named_and_no_file_is_left(
+    pair_of_stores: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(change_lines, "LONGEST", 2_000)
+    content = pair_of_stores.laptop.items.add("Long", text="x" * 3_000)
+    with pytest.raises(TransferError, match=r"the row .* of contents takes 0 MB"):
+        pair_of_stores.export(pair_of_stores.laptop, share="all")
+    assert content and not list(pair_of_stores.laptop.path.parent.glob("*.partial"))
+
+
+@pytest.mark.parametrize("many", [b"[],", b"1,", b'"",'], ids=["lists", "numbers", "texts"])
+def test_a_line_of_very_many_small_values_is_refused_before_they_are_made(written: Path, many: bytes) -> None:
+    header = lines_of(written)[0].encode()
+    line = b'{"tbl":"items","pk":"a","row":[' + many * (5 << 20) + b"1]}\n"
+    written.write_bytes(header + line + b"{}\n")
+    tracemalloc.start()
+    try:
+        with pytest.raises(TransferError, match=rf"{written.name}:2: this is no change"):
+            read(written)
+        assert tracemalloc.get_traced_memory()[1] < 6 * len(line)
+    finally:
+        tracemalloc.stop()
