@@ -62,7 +62,20 @@ class Batch:
 
 
 class Kind(StrEnum):
-    """Why two versions wait for a person, or what was done in their place."""
+    """Why two versions wait for a person, or what was done in their place.
+
+    Each kind is decided, and its reason worded, in few places (beside those of ``sync.comparing`` and ``sync.files``):
+
+    ============ ==================================================================
+    COLUMNS      ``sync.merge``; ``local.settling``, ``postgres.pushing.push`` for a link whose row is gone
+    DELETED_*    ``sync.merge``, ``local.deleting``; ``postgres.pushing.push`` for what a deletion of ours took
+    PARENT_GONE  ``local.deleting``, ``local.returning``, ``postgres.pushing.push``
+    REFUSED      ``local.settling``, with the sentence of ``postgres.pushing.push`` or of the server (``failures``)
+    TAKEN        ``local.collisions`` on a pull, ``postgres.pushing.push_uniques`` and ``push`` on a push
+    UNREADABLE   ``postgres.reading``, ``local.arrivals``
+    PARKED       ``local.arrivals``
+    ============ ==================================================================
+    """
 
     COLUMNS = "columns"
     """Both sides changed the same columns; the server's values are live. Images hold those columns alone."""

@@ -24,6 +24,8 @@ LONGEST = 400
 FORBIDDEN_WORDS = frozenset(["manager", "handler", "helper", "util", "common", "core", "repository"])
 HEAVY = ("textual", "rich", "click", "psycopg", "numpy")
 
+SQL = re.compile(r"\b(SELECT .*\bFROM|INSERT (OR \w+ )?INTO|DELETE FROM|UPDATE \w+ SET)\b")
+
 # Put together from parts, so that this file passes its own test.
 REGISTRY_HOST = re.compile(
     "|".join(
@@ -148,6 +150,11 @@ def test_no_file_is_longer_than_400_lines() -> None:
     written = [path for path in sources(".py", ".tcss", ".sql") if not is_frozen_migration(path)]
     lengths = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in written}
     assert {file: length for file, length in lengths.items() if length > LONGEST} == {}
+
+
+def test_no_file_of_the_ui_speaks_sql() -> None:
+    ours = [path for path in sources(".py") if name(path).startswith("tui/")]
+    assert [name(path) for path in ours if SQL.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_no_module_or_class_has_a_name_that_says_nothing() -> None:

@@ -29,7 +29,9 @@ def chosen(store: Store, ref: str | None = None) -> AIModel:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise NotFound("There is no model to embed with: 'localstore embed setup' finds one.")
+        raise NotFound(
+            "There is no model to embed with: 'localstore embed setup' finds one, with --builtin it makes one."
+        )
     names = ", ".join(called(model) for model in found[:5])
     raise NotFound(f"There are {len(found)} models to embed with: choose one with --model ({names}).")
 

@@ -82,9 +82,16 @@ _VECTORS = (
 """The model's vectors of content *c*: on it, or on its item and naming it. A plus keeps a term from an index that
 would be walked for each text (see ``embeddings.existing``)."""
 _MISSING = f"NOT EXISTS ({_VECTORS})"
-_STALE = (
-    f"EXISTS (SELECT 1 FROM embedding_states s WHERE s.state = {Freshness.STALE:d} AND s.embedding_id IN ({_VECTORS}))"
+_CHANGED = (
+    "FROM embedding_states s CROSS JOIN embeddings e ON e.id = s.embedding_id"
+    f" WHERE s.state = {Freshness.STALE:d} AND +e.model_id = ?1"
 )
+_STALE = (
+    f"c.id IN (SELECT e.content_id {_CHANGED} AND e.content_id IS NOT NULL UNION ALL SELECT k.id FROM"
+    f" (SELECT e.item_id, json_extract(e.meta_data, '$.content_id') AS named {_CHANGED} AND e.content_id IS NULL) v"
+    " CROSS JOIN contents k ON k.id = v.named WHERE k.item_id = v.item_id)"
+)
+"""Found by way of the states: they are few, and the vector of each of a million texts would be looked at instead."""
 _OTHERS = "EXISTS (SELECT 1 FROM embeddings e WHERE e.content_id = c.id AND e.model_id <> ?1)"
 _FILLED = "(octet_length(c.text) > 64 OR trim(c.text, char(9, 10, 11, 12, 13, 32, 160)) <> '')"
 """An empty text has nothing to embed; a long one of blanks alone is not worth reading every text for."""

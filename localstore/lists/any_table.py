@@ -59,6 +59,8 @@ class AnyTable:
 
     def __init__(self, store: Store, name: str) -> None:
         self.store = store
+        if name not in NOUNS:
+            raise InvalidValue(f"there is no table {values.shown(name)}: one of {', '.join(sorted(NOUNS))}", "table")
         self.name = name
         self.model = tables.model_of(name)
         self.noun: Any = getattr(store, NOUNS[name])

@@ -1,4 +1,4 @@
-"""Other processes at a store: each runs one function of ``programs.py`` and is spoken to in lines."""
+"""Other processes at a store: each runs one function of a module of programs and is spoken to in lines."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+Program = Callable[..., None]
 ROOT = Path(__file__).resolve().parents[2]
 
 
 class Child:
-    """A process that runs one of the programs."""
+    """A process that runs a program: a function whose module calls what its first argument names."""
 
-    def __init__(self, program: str, *arguments: object) -> None:
-        command = [sys.executable, "-m", "tests.localstore.programs", program, *map(str, arguments)]
+    def __init__(self, program: Program, *arguments: object) -> None:
+        command = [sys.executable, "-m", program.__module__, program.__name__, *map(str, arguments)]
         environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -52,7 +53,7 @@ class Child:
 
 
 @contextmanager
-def running(program: str, *arguments: object) -> Iterator[Child]:
+def running(program: Program, *arguments: object) -> Iterator[Child]:
     """Run a program beside the block."""
     child = Child(program, *arguments)
     try:
@@ -62,7 +63,7 @@ def running(program: str, *arguments: object) -> Iterator[Child]:
         child.process.communicate()
 
 
-def said_by(program: str, *arguments: object) -> list[str]:
+def said_by(program: Program, *arguments: object) -> list[str]:
     """Run a program to its end; return the lines it said."""
     child = Child(program, *arguments)
     lines = child.ends()

@@ -179,3 +179,8 @@ def test_a_membership_takes_a_known_role_and_no_pair_twice(full: Store) -> None:
     with pytest.raises(Taken, match="in this organization already"):
         full.memberships.edit(grace, user_id=full.local_user_id)
     assert full.memberships.edit(grace, role="viewer").role == "viewer"
+
+
+def test_a_table_that_is_not_there_is_refused_with_the_names_of_those_that_are(store: Store) -> None:
+    with pytest.raises(InvalidValue, match=r"table: there is no table 'none': one of ai_models, api_keys, .*, users"):
+        store.table("none")

@@ -13,9 +13,9 @@ from localstore.attached import file_bytes
 from localstore.backup import backup
 from localstore.database import PAGE_SIZE
 from localstore.errors import StoreDamaged, StoreFull, StoreReadOnly, TransferError
-from tests.localstore.bulk_children import importing
+from tests.localstore import bulk_programs, rescue_programs
+from tests.localstore.children import running
 from tests.localstore.failing_disk import mounted
-from tests.localstore.rescue_children import running
 from tests.localstore.rescued import flipped
 from tests.localstore.snapshots import everything
 
@@ -32,7 +32,7 @@ def test_a_backup_is_a_store_with_the_same_rows(store: Store, tmp_path: Path) ->
 
 
 def test_a_backup_beside_a_process_that_writes_is_sound(store: Store, tmp_path: Path) -> None:
-    with importing("write_on", store.path) as child:
+    with running(bulk_programs.write_on, store.path) as child:
         assert child.says() == "ready"
         calls: list[int] = []
         report = store.backup(tmp_path / "copy.db", lambda done, total: calls.append(done))
@@ -176,7 +176,7 @@ def test_one_that_is_stopped_leaves_nothing_half_written(store: Store, tmp_path:
 
 
 def test_what_a_killed_backup_left_goes_with_the_next_one(store: Store, tmp_path: Path) -> None:
-    with running("backing_up", store.path, tmp_path / "copy.db") as child:
+    with running(rescue_programs.backing_up, store.path, tmp_path / "copy.db") as child:
         assert child.says() == "under way"
         store.backup(tmp_path / "other.db")
         child.kill()

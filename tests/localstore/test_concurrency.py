@@ -11,6 +11,7 @@ import pytest
 
 from localstore import InvalidValue, LocalstoreError, NotFound, Store, StoreError
 from localstore.errors import Interrupted, StoreBusy
+from tests.localstore import programs
 from tests.localstore.children import running
 from tests.localstore.snapshots import everything
 
@@ -62,7 +63,7 @@ def test_actions_of_many_threads_are_one_after_the_other(store: Store, threads: 
 
 def test_reading_does_not_wait_for_another_process_that_writes(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
-    with Store.open(path) as store, running("hold", path) as child:
+    with Store.open(path) as store, running(programs.hold, path) as child:
         store.items.add("before")
         assert child.says() == "holding"
         assert [row.title for row in store.items.rows().rows] == ["before"]  # while the child still waits for us
@@ -103,7 +104,7 @@ def test_a_write_beside_a_thread_of_ours_that_writes_too_long_is_refused(
 
 def test_a_reading_block_sees_one_state_while_another_process_commits(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
-    with Store.open(path) as store, running("hold", path) as child:
+    with Store.open(path) as store, running(programs.hold, path) as child:
         assert child.says() == "holding"
         with store.reading():
             before = store.items.count()
@@ -115,7 +116,7 @@ def test_a_reading_block_sees_one_state_while_another_process_commits(tmp_path: 
 
 def test_the_data_version_moves_when_another_process_commits_and_not_by_our_own_writes(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
-    with Store.open(path) as store, running("hold", path) as child:
+    with Store.open(path) as store, running(programs.hold, path) as child:
         assert child.says() == "holding"
         before = store.data_version()
         child.hear()

@@ -9,7 +9,10 @@ import apsw
 import pytest
 
 from localstore import Store
+from localstore.bulk.wal import Wal
 from localstore.errors import StoreBusy, StoreFull
+from localstore.records import ItemRecord
+from tests.localstore import programs
 from tests.localstore.children import running, said_by
 from tests.localstore.failing_disk import Disk, mounted
 from tests.localstore.snapshots import everything
@@ -83,7 +86,7 @@ def test_a_file_that_may_not_grow_refuses_and_goes_on_when_it_may_again(tmp_path
     path = tmp_path / "store.db"
     with Store.open(path) as store:
         store.items.add("before")
-    refusal, then, later = said_by("fill_up", path, 5_000_000)
+    refusal, then, later = said_by(programs.fill_up, path, 5_000_000)
     assert refusal.startswith((f"StoreFull The disk refused to read or write {path}", "StoreFull No room left"))
     assert (then, later) == ("0", "1")
     with Store.open(path) as store:
@@ -95,7 +98,7 @@ def test_a_file_that_may_not_grow_refuses_and_goes_on_when_it_may_again(tmp_path
 
 def test_a_writer_that_waits_too_long_says_so_and_readers_do_not_wait(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
-    with Store.open(path, timeout=0.2) as store, running("hold", path) as child:
+    with Store.open(path, timeout=0.2) as store, running(programs.hold, path) as child:
         store.items.add("before")
         before = everything(store)
         assert child.says() == "holding"
@@ -114,7 +117,31 @@ def test_a_search_beside_a_locked_file_finds_what_another_program_wrote(tmp_path
         owner = store.local_user_id
         outside = apsw.Connection(str(path))
         outside.execute("INSERT INTO items (owner_id, title) VALUES (?, 'from elsewhere')", (owner,))
-        with running("hold", path) as child:
+        with running(programs.hold, path) as child:
             assert child.says() == "holding"
             assert [hit.title for hit in store.search("elsewhere").rows] == ["from elsewhere"]
         outside.close()
+
+
+@pytest.mark.parametrize("fault", [apsw.FullError, apsw.IOError])
+def test_an_import_whose_last_batch_the_disk_refuses_says_that_and_not_what_it_led_to(
+    disk: Disk, tmp_path: Path, fault: type[apsw.Error]
+) -> None:
+    with Store.open(tmp_path / "store.db") as store:
+        with pytest.raises(StoreFull, match="nothing of this action was kept"), store.bulk(source="x") as bulk:
+            bulk.put(ItemRecord(title="last"))
+            disk.fault, disk.on = fault, "write"
+        disk.fault = None
+        assert store.items.count() == 0
+        goes_on(store)
+
+
+def test_an_import_gives_the_writer_back_although_the_disk_fails(disk: Disk, tmp_path: Path) -> None:
+    with Store.open(tmp_path / "store.db") as store:
+        guard = Wal(store.database)
+        with store.database.writing() as writer:
+            guard.watch(writer)
+        writer.pragma("writable_schema", "RESET")  # to be read again before the next pragma
+        with disk.failing(apsw.IOError, "read"):
+            guard.close()
+        goes_on(store)

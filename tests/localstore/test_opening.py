@@ -19,6 +19,7 @@ import pytest
 from localstore import InvalidValue, Store, StoreError, migrations
 from localstore.database import PAGE_SIZE
 from localstore.errors import NewerStore, NotAStore, StoreDamaged, StoreMissing, StoreReadOnly
+from tests.localstore import programs
 from tests.localstore.children import running, said_by
 from tests.localstore.snapshots import everything
 
@@ -208,8 +209,8 @@ def test_a_read_only_file_may_be_read_but_not_opened_for_writing(open_folder: Pa
     path.chmod(0o444)
     before = path.read_bytes()
     refusal = f"StoreReadOnly {path} may not be written: change its permissions, or open with --read-only."
-    assert said_by("opened", path, "write") == [refusal]
-    assert said_by("opened", path, "read") == ["opened 1"]
+    assert said_by(programs.opened, path, "write") == [refusal]
+    assert said_by(programs.opened, path, "read") == ["opened 1"]
     assert path.read_bytes() == before
 
 
@@ -221,8 +222,8 @@ def test_a_store_in_a_read_only_folder_may_be_read_but_not_opened_for_writing(op
     path.parent.chmod(0o555)
     before = content_of(path.parent)
     refusal = f"StoreReadOnly {path.parent} may not be written: change its permissions, or open with --read-only."
-    assert said_by("opened", path, "write") == [refusal]
-    assert said_by("opened", path, "read") == ["opened 1"]
+    assert said_by(programs.opened, path, "write") == [refusal]
+    assert said_by(programs.opened, path, "read") == ["opened 1"]
     assert content_of(path.parent) == before
 
 
@@ -235,7 +236,7 @@ def test_a_store_not_closed_in_a_read_only_folder_is_not_read_without_its_last_c
         shutil.copy(f"{store.path}-wal", f"{path}-wal")
     path.chmod(0o444)
     path.parent.chmod(0o555)
-    [refusal] = said_by("opened", path, "read")
+    [refusal] = said_by(programs.opened, path, "read")
     assert refusal.startswith(f"StoreReadOnly {path} was not closed, and its last changes in store.db-wal cannot be")
 
 
@@ -244,7 +245,7 @@ def test_a_folder_that_may_not_be_entered_is_refused(open_folder: Path) -> None:
     path.parent.mkdir(mode=0o700)
     make_store(path)
     path.parent.chmod(0o000)
-    [refusal] = said_by("opened", path, "read")
+    [refusal] = said_by(programs.opened, path, "read")
     path.parent.chmod(0o700)
     assert refusal == f"StoreReadOnly {path} cannot be reached: Permission denied; check its permissions."
 
@@ -253,7 +254,7 @@ def test_a_folder_in_which_nothing_may_be_made_is_refused(open_folder: Path) -> 
     path = open_folder / "closed" / "store.db"
     path.parent.mkdir()
     path.parent.chmod(0o555)
-    assert said_by("opened", path, "write") == [
+    assert said_by(programs.opened, path, "write") == [
         f"StoreReadOnly {path} cannot be made: Permission denied; choose another path."
     ]
 
@@ -281,7 +282,7 @@ def test_a_new_store_has_the_page_size_and_the_mark_for_ever(filled: Path) -> No
 
 def test_two_processes_that_make_one_store_at_the_same_moment_share_it(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
-    with running("make", path) as one, running("make", path) as two:
+    with running(programs.make, path) as one, running(programs.make, path) as two:
         assert (one.says(), two.says()) == ("ready", "ready")
         one.hear()
         two.hear()
@@ -360,7 +361,7 @@ def test_a_migration_that_makes_a_table_anew_keeps_what_hangs_on_it(filled: Path
 def test_a_migration_killed_in_its_midst_leaves_the_store_as_it_was(filled: Path, tmp_path: Path) -> None:
     step, before = tmp_path / NEXT_STEP, items_and_version(filled)
     step.write_text("DELETE FROM items; CREATE TABLE more (x TEXT);")
-    with running("migrate_and_die", filled, step) as child:
+    with running(programs.migrate_and_die, filled, step) as child:
         assert child.says() == "in the midst"
         child.kill()
     assert migrations.copy_path(filled, BEFORE).exists()

@@ -23,7 +23,8 @@ from localstore.errors import (
 )
 from localstore.recovery import placing
 from localstore.recovery.restore import ASIDE, plan, restore
-from tests.localstore.rescue_children import running
+from tests.localstore import rescue_programs
+from tests.localstore.children import running
 from tests.localstore.rescued import flipped
 
 
@@ -127,7 +128,7 @@ def test_a_plan_shows_what_both_hold_and_changes_nothing(path: Path, tmp_path: P
 
 
 def test_while_another_process_has_the_store_open_nothing_happens(path: Path, tmp_path: Path) -> None:
-    with running("holding", path) as child:
+    with running(rescue_programs.holding, path) as child:
         assert child.says() == "open"
         with pytest.raises(StoreBusy, match=r"is open in .*: close it, then restore again; nothing was changed"):
             restore(path, tmp_path / "backup.db")
@@ -201,7 +202,7 @@ def test_a_damaged_index_in_a_backup_is_found_before_it_takes_a_place(path: Path
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
 def test_killed_at_any_step_the_old_or_the_new_store_is_there_whole(path: Path, tmp_path: Path) -> None:
-    with running("restoring", path, tmp_path / "backup.db") as child:
+    with running(rescue_programs.restoring, path, tmp_path / "backup.db") as child:
         said = child.ends()
     assert set(said) == {"in the log and now: sound", "then: sound"}
     assert said == sorted(said)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sync.postgres.server.adoption import ServerColumn, literal, quoted
+from localstore.quoting import quoted
+from sync.postgres.server.adoption import ServerColumn, literal
 
 EMPTY = {"JSON": "'{}'", "TEXT": "''"}
 """What a masked column arrives as."""

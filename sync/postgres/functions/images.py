@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from localstore import tables
+from localstore.quoting import quoted
 from sync.postgres.functions import columns
 from sync.postgres.functions.policies import Table
-from sync.postgres.server.adoption import ServerColumn, quoted
+from sync.postgres.server.adoption import ServerColumn
 
 
 def texts(table: Table, alias: str, *, hashed_vectors: bool = False) -> list[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from localstore.models import Organization, OrganizationMembership
+from localstore.quoting import quoted
 from localstore.sync_rules import Writes
 from sync.postgres.functions import columns, images, judging, keys
 from sync.postgres.functions.function import TEXTS, Function, table_of
 from sync.postgres.functions.policies import Table
 from sync.postgres.functions.rights import COMMITTED, WRITING, declared
 from sync.postgres.functions.writing import NOBODY_INSERTS, REASONS, may_become
-from sync.postgres.server.adoption import quoted
 
 ARGUMENTS = [("rows", "json"), ("vectors", "real[]")]
 

@@ -7,10 +7,11 @@ has for it, at once: waiting for it could make the owner's program the victim of
 from __future__ import annotations
 
 from localstore import tables
+from localstore.quoting import quoted
 from sync.postgres.functions import columns
 from sync.postgres.functions.function import Function
 from sync.postgres.functions.policies import Table
-from sync.postgres.server.adoption import ServerColumn, literal, quoted
+from sync.postgres.server.adoption import ServerColumn, literal
 
 _UNHELD = """
 BEGIN

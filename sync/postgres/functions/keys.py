@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from localstore import tables
 from localstore.models import Row
-from sync.postgres.server.adoption import quoted
+from localstore.quoting import quoted
 
 Model = type[Row]
 

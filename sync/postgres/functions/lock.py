@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 from localstore import tables
 from localstore.models import Row
+from localstore.quoting import quoted
 from localstore.sync_rules import Writes
 from sync.postgres.functions import columns, images, keys
 from sync.postgres.functions.function import TEXTS, Function, table_of
 from sync.postgres.functions.policies import Table
 from sync.postgres.functions.rights import COMMITTED, WRITING, declared
 from sync.postgres.functions.writing import NOBODY_DELETES, may_write
-from sync.postgres.server.adoption import ServerColumn, quoted
+from sync.postgres.server.adoption import ServerColumn
 
 ARGUMENTS = [("keys", "text[]"), ("deletes", "text[]"), ("uniques", "jsonb")]
 

@@ -12,13 +12,14 @@ from collections.abc import Callable
 
 from localstore import tables
 from localstore.models import Item, Organization, Row
+from localstore.quoting import quoted
 from localstore.sync_rules import RULES, Sees
 from sync.postgres.functions import images, keys
 from sync.postgres.functions.function import TEXTS, WHOLE, Function, table_of
 from sync.postgres.functions.pages import seen_rows
 from sync.postgres.functions.policies import Table, people_of
 from sync.postgres.functions.rights import REPEATABLE, declared
-from sync.postgres.server.adoption import literal, quoted
+from sync.postgres.server.adoption import literal
 
 ARGUMENTS = [("cursor", "text"), ("orgs", "uuid[]")]
 _VARIABLES = (

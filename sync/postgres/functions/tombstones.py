@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from localstore import tables
 from localstore.models import OrganizationMembership
+from localstore.quoting import quoted
 from localstore.sync_rules import Sees
 from sync.postgres.functions.function import WHOLE, Function
 from sync.postgres.functions.policies import Table, all_tables
 from sync.postgres.functions.rights import ANY, declared
-from sync.postgres.server.adoption import ServerColumn, ServerTable, literal, quoted
+from sync.postgres.server.adoption import ServerColumn, ServerTable, literal
 
 ARGUMENTS = [("tbl", "text"), ("keys", "text[]")]
 _NOW = "t.xid = pg_current_xact_id()"

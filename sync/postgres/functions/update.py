@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from localstore import tables
+from localstore.quoting import quoted
 from localstore.sync_rules import Writes
 from sync.postgres.functions import columns, images, judging, keys
 from sync.postgres.functions.function import TEXTS, Function, table_of
@@ -10,7 +11,7 @@ from sync.postgres.functions.insert import ARGUMENTS
 from sync.postgres.functions.policies import Table
 from sync.postgres.functions.rights import COMMITTED, WRITING, declared
 from sync.postgres.functions.writing import REASONS, may_become, may_write
-from sync.postgres.server.adoption import ServerColumn, literal, quoted
+from sync.postgres.server.adoption import ServerColumn, literal
 
 NOT_THERE = "the row is not on the server any more, or not shown to you"
 OF_EVENTS = frozenset({"payload", "updated_at"})

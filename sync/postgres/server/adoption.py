@@ -7,6 +7,7 @@ from typing import Any
 
 from localstore import tables
 from localstore.models import TABLES, Row
+from localstore.quoting import quoted
 from localstore.schema import field_type
 
 PLAIN_TYPES = {
@@ -19,11 +20,6 @@ PLAIN_TYPES = {
     "VECTOR": "jsonb",
 }
 """How ``format_type`` names what ``sync.postgres.schema`` declares."""
-
-
-def quoted(name: str) -> str:
-    """Return *name* as an identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def literal(text: str) -> str:

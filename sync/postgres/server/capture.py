@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from localstore import tables
 from localstore.models import BY_NAME
-from sync.postgres.server.adoption import ServerColumn, ServerTable, literal, quoted
+from localstore.quoting import quoted
+from sync.postgres.server.adoption import ServerColumn, ServerTable, literal
 from sync.postgres.server.ddl import SCHEMA
 
 ROW, UPDATE, TRUNCATE = "localstore_sync_row", "localstore_sync_update", "localstore_sync_truncate"

@@ -14,6 +14,7 @@ from localstore import ids, tables, times, values
 from localstore.errors import Ambiguous, InvalidValue, NotFound
 from localstore.fields import Default
 from localstore.models import User
+from localstore.quoting import quoted
 from localstore.schema import field_type
 from localstore.users import clean
 from sync.errors import Contention, SyncError
@@ -21,7 +22,6 @@ from sync.postgres.address import Address
 from sync.postgres.connection import Connection
 from sync.postgres.server import relations, server_settings
 from sync.postgres.server.administrator import Administrator, administrator
-from sync.postgres.server.adoption import quoted
 from sync.postgres.server.survey import read_mapping
 
 _FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl", "sslcrldir", "passfile", "service", "servicefile", "hostaddr")

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+from localstore.quoting import quoted
 from sync.postgres.connection import Connection
 from sync.postgres.server import capture, fingerprint
-from sync.postgres.server.adoption import ServerTable, quoted
+from sync.postgres.server.adoption import ServerTable
 from sync.postgres.server.roles import DEVICE, Roles
 
 # Bodies, owners and rights, in one value that changes with any of them; oids stay out of it.

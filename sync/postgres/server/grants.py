@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from localstore.quoting import quoted
 from sync.errors import RightMissing, SyncError
 from sync.postgres.connection import Connection
-from sync.postgres.server.adoption import ServerTable, quoted
+from sync.postgres.server.adoption import ServerTable
 from sync.postgres.server.ddl import SCHEMA
 from sync.postgres.server.relations import Relation
 from sync.postgres.server.roles import Roles

@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from localstore.quoting import quoted
 from sync.errors import SyncError
 from sync.postgres.connection import Connection
 from sync.postgres.server import ddl, functions_installed, grants, roles, server_settings, survey, trigger_state
 from sync.postgres.server.administrator import Administrator, administrator
-from sync.postgres.server.adoption import ServerTable, quoted
+from sync.postgres.server.adoption import ServerTable
 from sync.postgres.server.finding import Place
 from sync.postgres.server.roles import Roles
 from sync.postgres.server.survey import Survey

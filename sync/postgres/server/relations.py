@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from localstore.quoting import quoted
 from sync.postgres.connection import Connection
-from sync.postgres.server.adoption import quoted
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ import hmac
 
 import psycopg
 
+from localstore.quoting import quoted
 from sync.postgres.connection import Connection, reach
 from sync.postgres.server import roles
 from sync.postgres.server.administrator import Administrator
-from sync.postgres.server.adoption import ServerTable, quoted
+from sync.postgres.server.adoption import ServerTable
 from sync.postgres.server.findings import Finding, broken, risk
 from sync.postgres.server.grants import RIGHTS
 

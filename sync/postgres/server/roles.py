@@ -8,9 +8,10 @@ from hashlib import md5
 
 import psycopg
 
+from localstore.quoting import quoted
 from sync.errors import RightMissing, SyncError
 from sync.postgres.connection import Connection
-from sync.postgres.server.adoption import literal, quoted
+from sync.postgres.server.adoption import literal
 
 OWNER = "localstore_owner"
 DEVICE = "localstore_device"

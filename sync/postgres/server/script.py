@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from localstore.quoting import quoted
 from sync.postgres.address import Address
 from sync.postgres.server import capture, ddl, functions_installed, grants, install, roles, survey
 from sync.postgres.server.administrator import administrator
-from sync.postgres.server.adoption import ServerTable, literal, quoted
+from sync.postgres.server.adoption import ServerTable, literal
 from sync.postgres.server.finding import Place
 from sync.postgres.server.grants import RIGHTS
 from sync.postgres.server.roles import Roles

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import psycopg
 
+from localstore.quoting import quoted
 from sync.postgres.address import Address
 from sync.postgres.connection import Connection
 from sync.postgres.server import install, relations, roles, server_settings, survey, trigger_state
 from sync.postgres.server.administrator import Administrator, administrator
-from sync.postgres.server.adoption import ServerTable, quoted
+from sync.postgres.server.adoption import ServerTable
 from sync.postgres.server.trigger_state import Say
 
 

@@ -339,15 +339,15 @@ def in_a_child(program: str, *args: str | Path) -> tuple[int, int]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of a process is read from Linux")
-def test_two_hundred_thousand_vectors_come_in_and_go_out_in_bounded_memory(tmp_path: Path) -> None:
-    matrix = numpy.random.default_rng(2).normal(size=(200_000, 64)).astype("f4")
-    numpy.savez(tmp_path / "v.npz", embeddings=matrix, ids=numpy.arange(200_000))
+def test_fifty_megabytes_of_vectors_come_in_and_go_out_in_bounded_memory(tmp_path: Path) -> None:
+    matrix = numpy.random.default_rng(2).normal(size=(40_000, 320)).astype("f4")
+    numpy.savez(tmp_path / "v.npz", embeddings=matrix, ids=numpy.arange(40_000))
     count, peak = in_a_child(STORE_PROGRAM, "import", tmp_path / "m.db", tmp_path / "v.npz")
-    assert count == 200_000 and peak < IMPORT_MB
+    assert count == 40_000 and peak < IMPORT_MB
     count, peak = in_a_child(STORE_PROGRAM, "export", tmp_path / "m.db", tmp_path / "out.npz")
-    assert count == 200_000 and peak < EXPORT_MB
+    assert count == 40_000 and peak < EXPORT_MB
     count, peak = in_a_child(STORE_PROGRAM, "export", tmp_path / "m.db", tmp_path / "out.parquet")
-    assert count == 200_000 and peak < EXPORT_MB
+    assert count == 40_000 and peak < EXPORT_MB
     rows = read_vectors(tmp_path / "out.npz")
     assert numpy.array_equal(numpy.sort(rows.matrix[:, 0]), numpy.sort(matrix[:, 0]))
 
@@ -355,15 +355,15 @@ def test_two_hundred_thousand_vectors_come_in_and_go_out_in_bounded_memory(tmp_p
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of a process is read from Linux")
 @pytest.mark.parametrize("name", ["v.npz", "fortran.npz", "v.npy", "v.parquet"])
 def test_a_file_of_three_hundred_megabytes_is_read_in_a_fraction_of_that(tmp_path: Path, name: str) -> None:
-    matrix = numpy.zeros((600_000, 128), dtype="f4", order="F" if name.startswith("fortran") else "C")
-    matrix[:, 0] = numpy.arange(600_000)
+    matrix = numpy.zeros((150_000, 512), dtype="f4", order="F" if name.startswith("fortran") else "C")
+    matrix[:, 0] = numpy.arange(150_000)
     source = tmp_path / name
     if source.suffix == ".npz":
-        numpy.savez(source, X=matrix, ids=numpy.arange(600_000))
+        numpy.savez(source, X=matrix, ids=numpy.arange(150_000))
     elif source.suffix == ".npy":
         numpy.save(source, matrix)
     else:
-        vectors = pa.FixedSizeListArray.from_arrays(pa.array(matrix.reshape(-1)), 128)
+        vectors = pa.FixedSizeListArray.from_arrays(pa.array(matrix.reshape(-1)), 512)
         pq.write_table(pa.table({"embedding": vectors}), source, compression="none", use_dictionary=False)
     count, peak = in_a_child(READ_PROGRAM, source)
-    assert count == 600_000 and peak < READ_MB
+    assert count == 150_000 and peak < READ_MB

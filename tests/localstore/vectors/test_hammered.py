@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from localstore import Filter, Store
+from tests.localstore import programs
 from tests.localstore.children import running
 from tests.localstore.vectors.shapes import expected, filled, true_scores, unit
 
@@ -31,7 +32,11 @@ def test_a_lookup_is_right_about_the_state_it_reads_while_others_write(tmp_path:
     path = tmp_path / "hammered.db"
     filled(path, unit(np.random.default_rng(4), DIM)).close()
     rng = np.random.default_rng(5)
-    with Store.open(path) as store, running("hammer", path, 1, DIM) as first, running("hammer", path, 2, DIM) as second:
+    with (
+        Store.open(path) as store,
+        running(programs.hammer, path, 1, DIM) as first,
+        running(programs.hammer, path, 2, DIM) as second,
+    ):
         children = [first, second][:writers]
         assert [child.says() for child in children] == ["ready"] * writers
         wrong = []

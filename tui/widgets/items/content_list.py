@@ -59,7 +59,7 @@ class ContentList(VirtualTable):
 
     def cells(self, row: Outline, width: int) -> list[Cell]:
         """Return what a row shows."""
-        from tui.widgets.items.item_view import size
+        from tui.words import size
 
         begin = line(" ".join(row.begin.split()))
         found = [

@@ -9,10 +9,10 @@ from localstore.freshness import Freshness
 from tui import glyphs, keymap
 from tui.visible import line
 from tui.widgets.items.item_table import moment
-from tui.widgets.items.item_view import size
 from tui.widgets.lists.list_source import ListPage, ListSource
 from tui.widgets.lists.virtual_table import Cell, Column, VirtualTable
 from tui.widgets.vectors.vector_lines import VectorRow, read_vectors, waiting_models
+from tui.words import size
 
 if TYPE_CHECKING:
     from localstore.store import Store

@@ -14,6 +14,7 @@ from tui import glyphs
 from tui.visible import line as one_line
 from tui.widgets.items.item_table import moment
 from tui.widgets.reading.reader import Line, Piece, plain
+from tui.words import size
 
 if TYPE_CHECKING:
     from localstore.items import ItemRow
@@ -185,13 +186,3 @@ def history_lines(view: ItemView) -> list[Line]:
         (Piece(f"{moment(at)}  ", "note"), Piece(one_line(kind, 64)), Piece(f"  {one_line(what, 200)}", "note"))
         for at, kind, what in view.events
     ]
-
-
-def size(count: int) -> str:
-    """Return bytes as people read them."""
-    amount = float(count)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if amount < 1024 or unit == "GiB":
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1024
-    return ""

@@ -9,9 +9,9 @@ from localstore.attached.file_paths import kept_digest, local_file
 from tui import glyphs, keymap
 from tui.visible import line
 from tui.widgets.items.item_table import day
-from tui.widgets.items.item_view import size
 from tui.widgets.lists.virtual_table import Cell, Column, VirtualTable
 from tui.widgets.reading.reader import Reader
+from tui.words import size
 
 if TYPE_CHECKING:
     from localstore.attached.file_checks import Verified

@@ -12,9 +12,10 @@ from localstore.errors import LocalstoreError, NotFound
 from tui import glyphs
 from tui.visible import line
 from tui.widgets.items.item_table import moment
-from tui.widgets.items.item_view import json_line, size
+from tui.widgets.items.item_view import json_line
 from tui.widgets.nouns.file_table import STATES, state, verdicts
 from tui.widgets.reading.reader import Line, Piece, plain
+from tui.words import size
 
 if TYPE_CHECKING:
     from localstore.attached.files import FileRow

@@ -8,7 +8,7 @@ from tui import glyphs, keymap
 from tui.jobs import Job, JobState
 from tui.visible import line
 from tui.widgets.lists.virtual_table import Cell, Column, VirtualTable
-from tui.widgets.sync.words import duration
+from tui.words import duration
 
 if TYPE_CHECKING:
     from tui.syncing import Syncing

@@ -8,8 +8,8 @@ from localstore.deeds.deletions import counted
 from tui import keymap
 from tui.visible import line
 from tui.widgets.items.item_table import moment
-from tui.widgets.items.item_view import size
 from tui.widgets.lists.virtual_table import Cell, Column, VirtualTable
+from tui.words import size
 
 if TYPE_CHECKING:
     from localstore.deeds.deletions import Deletion

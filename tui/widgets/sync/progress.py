@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from tui import glyphs
 from tui.visible import line
-from tui.widgets.sync.words import bytes_words, duration
+from tui.words import duration, size
 
 if TYPE_CHECKING:
     from tui.app import LocalstoreApp
@@ -70,6 +70,6 @@ def figures(phase: Phase) -> str:
     share, rate, left = phase.share, phase.rate, phase.left
     rows = f"{phase.done:,} of {phase.whole:,} rows" if phase.whole else f"{phase.done:,} rows"
     parts = [f"{int(share * 100)} %"] if share is not None else []
-    parts += [rows, bytes_words(phase.size) if phase.size else "", f"{rate:,.0f} rows/s" if rate else ""]
+    parts += [rows, size(phase.size) if phase.size else "", f"{rate:,.0f} rows/s" if rate else ""]
     parts.append(f"{duration(left)} left" if left else "")
     return f" {glyphs.DOT} ".join(part for part in parts if part)

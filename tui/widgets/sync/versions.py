@@ -52,7 +52,8 @@ def result_lines(part: Part, keys: dict[str, str]) -> list[Line]:
         told = f"  {glyphs.DOT}  ".join(f"{key} {word}" for word, key in keys.items())
         return [(Piece("RESULT  ", "heading"), Piece("not chosen yet", "warn")), (Piece(f"  {told}", "note"),)]
     head = (Piece("RESULT  ", "heading"), Piece(f"{glyphs.GOOD} {how_words(part.how)}", "good"))
-    return [head, *([(Piece(f"  {text}", "title"),) for text in _lines(part.result, part.is_document)])]
+    stands: list[Line] = [(Piece(f"  {text}", "title"),) for text in _lines(part.result, part.is_document)]
+    return [head, *_context(part.before), *stands, *_context(part.after)]  # the whole, lest the rest seem lost
 
 
 def how_words(how: How | None) -> str:

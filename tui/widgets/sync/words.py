@@ -10,6 +10,7 @@ from tui import glyphs
 from tui.keymap import Keys, display
 from tui.visible import line
 from tui.widgets.reading.reader import Line, Piece
+from tui.words import duration, how_many, size
 
 if TYPE_CHECKING:
     from sync.comparing.verifying import VerifyReport
@@ -34,7 +35,6 @@ OUTCOMES = {
     "linked": (glyphs.SYNC, "linked", "good"),
     "unlinked": (glyphs.OFFLINE, "unlinked", "muted"),
 }
-MINUTE, HOUR = 60, 3_600
 
 
 def fact_lines(status: Status, minutes: int, offline: str, reached: str, keys: Keys) -> list[Line]:
@@ -43,7 +43,9 @@ def fact_lines(status: Status, minutes: int, offline: str, reached: str, keys: K
         _fact("server", line(status.server, 200)),
         _reach(offline, reached, status),
         _fact("device", line(status.device, 80), f"  acts as {line(status.user, 120)}"),
-        _fact("shared", share_words(status.share), f"  {count(status.kept, 'row')} not shared" if status.kept else ""),
+        _fact(
+            "shared", share_words(status.share), f"  {how_many(status.kept, 'row')} not shared" if status.kept else ""
+        ),
         _fact("interval", every(minutes), f"  {_key(keys, 'sync.interval')} changes it"),
         (Piece(""),),
         _waiting(status),
@@ -51,7 +53,7 @@ def fact_lines(status: Status, minutes: int, offline: str, reached: str, keys: K
     if status.unfinished:
         lines.append(_fact("on its way", f"{glyphs.ELLIPSIS} a batch without an answer; the next round sends it again"))
     if status.held:
-        words = f"{glyphs.OFFLINE} {count(status.held, 'row')} set aside until changed"
+        words = f"{glyphs.OFFLINE} {how_many(status.held, 'row')} set aside until changed"
         lines.append(_fact("held", words))
     lines.append(_conflicts(status.conflicts, keys))
     if status.last:
@@ -81,7 +83,7 @@ def _waiting(status: Status) -> Line:
     total = sum(status.to_push.values())
     if not total:
         return _fact("to push", f"{glyphs.GOOD} nothing", tone="good")
-    return _fact("to push", f"{glyphs.SYNC} {count(total, 'row')}", f"  {by_table(status.to_push)}")
+    return _fact("to push", f"{glyphs.SYNC} {how_many(total, 'row')}", f"  {by_table(status.to_push)}")
 
 
 def _conflicts(number: int, keys: Keys) -> Line:
@@ -112,11 +114,6 @@ def every(minutes: int) -> str:
     if not minutes:
         return "off: on demand only"
     return f"every {'minute' if minutes == 1 else 'hour' if minutes == 60 else f'{minutes} minutes'} while this is open"
-
-
-def count(number: int, noun: str) -> str:
-    """Return a number with its noun."""
-    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def by_table(counts: Mapping[str, int]) -> str:
@@ -164,27 +161,6 @@ def _sum(summary: Mapping[str, Any], name: str) -> int:
     return sum((summary.get(name) or {}).values())
 
 
-def duration(seconds: float) -> str:
-    """Return a time that passed, or that is left."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < MINUTE:
-        return f"{seconds:.0f} s"
-    if seconds < HOUR:
-        return f"{seconds // MINUTE:.0f} min {seconds % MINUTE:.0f} s"
-    return f"{seconds // HOUR:.0f} h {seconds % HOUR // MINUTE:.0f} min"
-
-
-def bytes_words(size: int) -> str:
-    """Return a size."""
-    scaled, unit = float(size), "B"
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if scaled < 1024 or unit == "GiB":
-            break
-        scaled /= 1024
-    return f"{scaled:,.0f} {unit}" if unit == "B" else f"{scaled:,.1f} {unit}"
-
-
 # -- questions --------------------------------------------------------------------------------------------
 
 
@@ -200,8 +176,8 @@ def _carried(rows: Mapping[str, tuple[int, int]]) -> str:
     counts = {name: number for name, (number, _) in rows.items() if number}
     if not counts:
         return "nothing"
-    size = sum(size for _, size in rows.values())
-    return f"{count(sum(counts.values()), 'row')}, {bytes_words(size)} ({by_table(counts)})"
+    carried = sum(each for _, each in rows.values())
+    return f"{how_many(sum(counts.values()), 'row')}, {size(carried)} ({by_table(counts)})"
 
 
 def plan_words(plan: LinkPlan) -> list[str]:
@@ -221,14 +197,14 @@ def plan_words(plan: LinkPlan) -> list[str]:
 def verified_words(found: VerifyReport) -> list[str]:
     """Return what a comparison with the server found, the most important first."""
     if found.repaired:
-        return [f"Repaired {count(found.differences, 'row')}: what they were before waits among the conflicts."]
-    compared = f"Compared {count(found.rows, 'row')}"
+        return [f"Repaired {how_many(found.differences, 'row')}: what they were before waits among the conflicts."]
+    compared = f"Compared {how_many(found.rows, 'row')}"
     if found.is_well:
         return [
             f"{compared}: both sides are the same" + (f"; {found.waiting:,} on their way." if found.waiting else ".")
         ]
     differ = {tbl: table.differences for tbl, table in found.tables.items() if table.differences}
-    lines = [f"{compared}: {count(found.differences, 'row')} differ ({by_table(differ)})."] if differ else []
+    lines = [f"{compared}: {how_many(found.differences, 'row')} differ ({by_table(differ)})."] if differ else []
     if found.references:
         lines.append(f"Here, rows refer to others that are gone: {by_table(found.references)}. See 'localstore check'.")
     lines.append("Repairing makes them here as the server has them; what they were waits among the conflicts.")

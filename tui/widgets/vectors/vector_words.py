@@ -8,9 +8,9 @@ from localstore.freshness import Freshness
 from tui import glyphs
 from tui.keymap import Keys, display
 from tui.visible import line
-from tui.widgets.items.item_view import size
 from tui.widgets.lists.score_bar import bar, number
 from tui.widgets.reading.reader import Line, Piece
+from tui.words import size
 
 if TYPE_CHECKING:
     from localstore.vectors.insight.projection import Projection

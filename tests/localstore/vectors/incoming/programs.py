@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -16,7 +12,6 @@ from localstore import Store
 from localstore.vectors.incoming.put import put
 from localstore.vectors.incoming.report import PutReport
 from localstore.vectors.incoming.stream import Incoming
-from tests.localstore.children import ROOT, Child
 from tests.localstore.programs import say, wait
 
 MODEL, DIM = "local/bge", 16
@@ -60,28 +55,6 @@ def edit_beside(path: str, writes: str) -> None:
                 store.items.delete(item.id)
             say(f"{item.id} {number % 3}")
         say("done")
-
-
-class Putter(Child):
-    """A process that runs one of them."""
-
-    def __init__(self, program: str, *arguments: object) -> None:
-        command = [sys.executable, "-m", "tests.localstore.vectors.incoming.programs", program, *map(str, arguments)]
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-
-
-@contextmanager
-def putting(program: str, *arguments: object) -> Iterator[Putter]:
-    """Run a program beside the block."""
-    child = Putter(program, *arguments)
-    try:
-        yield child
-    finally:
-        child.process.kill()
-        child.process.communicate()
 
 
 if __name__ == "__main__":

@@ -5,15 +5,16 @@ from __future__ import annotations
 from itertools import takewhile
 
 from localstore import Store
-from tests.localstore.vectors.incoming.programs import putting
+from tests.localstore.children import running
+from tests.localstore.vectors.incoming import programs
 
 COUNT = 20_000
 
 
 def test_another_process_edits_meanwhile_and_nothing_of_either_is_lost(store: Store) -> None:
     with (
-        putting("edit_beside", store.path, 12) as editor,
-        putting("put_many", store.path, COUNT, "text") as putter,
+        running(programs.edit_beside, store.path, 12) as editor,
+        running(programs.put_many, store.path, COUNT, "text") as putter,
     ):
         assert (editor.says(), putter.says()) == ("ready", "ready")
         assert putter.says().isdigit()

@@ -49,11 +49,11 @@ def sync_counts(store: Store) -> SyncCounts:
 
 
 def _waiting(connection: Connection, touched: int) -> int:
-    """Count the rows to push. Whether a new one is shared only ``sync`` can tell: it is asked when there is one."""
+    """Count the rows to push; whether a new one is shared at all is worked out where there is one."""
     ready = _number(connection, f"SELECT count(*) {READY}")
     if not ready or touched > JUDGED or not _number(connection, f"SELECT count(*) {READY} AND d.base IS NULL"):
         return ready
-    from sync.local import dirty
+    from sync.local import dirty  # a status line is drawn before anything of this is needed
 
     return sum(dirty.count(connection).values())
 
