@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from localstore.filters import FACTS, FIELDS
+from localstore.transfer.registry import formats, readers, writers
 from tests.localstore.embedders import service
 from tests.tui.cli import command_pages
 from tui.cli.failures import STOPPED
@@ -150,6 +151,28 @@ def test_a_field_of_the_filter_is_on_the_page_of_filters(field: str) -> None:
 @pytest.mark.parametrize("sign", ["=", "!=", "<", "<=", ">", ">=", "~", ":="])
 def test_an_operator_of_the_filter_is_on_the_page_of_filters(sign: str) -> None:
     assert f"`{sign}`" in read(DOCS / "search-and-vectors.md")
+
+
+def help_of(command: str) -> str:
+    """What the page of commands, which a test holds true, says of one."""
+    found = read(command_pages.PAGE).split(f"\n### {command}\n")[1].split("\n### ")[0]
+    return re.sub(r"-\n +", "-", found)
+
+
+@pytest.mark.parametrize("name", ["store", *formats()])
+def test_a_format_is_on_a_page_about_what_comes_in_or_goes_out(name: str) -> None:
+    pages = [read(DOCS / page) for page in ("import-and-export.md", "search-and-vectors.md")]
+    assert any(re.search(rf"`(--format )?{name}`", page) for page in pages)
+
+
+@pytest.mark.parametrize("name", ["store", *readers()])
+def test_a_format_that_is_read_is_in_the_help_of_import(name: str) -> None:
+    assert re.search(rf"\b{name}\b", help_of("import"))
+
+
+@pytest.mark.parametrize("name", writers())
+def test_a_format_that_is_written_is_in_the_help_of_export(name: str) -> None:
+    assert re.search(rf"\b{name}\b", help_of("export"))
 
 
 def variables() -> list[str]:

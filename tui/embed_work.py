@@ -10,6 +10,7 @@ from tui.jobs import Job, Stopped
 from tui.messages import Written
 from tui.targets import Targets
 from tui.visible import line
+from tui.words import how_many
 
 if TYPE_CHECKING:
     from localstore.embedding import EmbedReport
@@ -52,26 +53,26 @@ def said(report: EmbedReport) -> str:
     by = f"{line(report.model, 60)}{' (lexical)' if report.lexical else ''}"
     if not report.total:
         return f"Nothing to embed: every text has its vector of {by}."
-    parts = [f"● embedded {_texts(report.embedded)} with {by}"] if report.embedded else []
+    parts = [f"● embedded {how_many(report.embedded, 'text')} with {by}"] if report.embedded else []
     if report.queued:
-        parts.append(f"{QUEUED}: {_texts(report.queued)}; {line(report.reason, 300).rstrip('.')}; embed again to go on")
+        parts.append(
+            f"{QUEUED}: {how_many(report.queued, 'text')}; {line(report.reason, 300).rstrip('.')}; embed again to go on"
+        )
     if report.failed.count:
-        parts.append(f"{glyphs.BAD} {_texts(report.failed.count)} refused by the model")
-    return " · ".join(parts) or f"Nothing to embed: {_texts(report.skipped)} without a word."
+        parts.append(f"{glyphs.BAD} {how_many(report.failed.count, 'text')} refused by the model")
+    return " · ".join(parts) or f"Nothing to embed: {how_many(report.skipped, 'text')} without a word."
 
 
 def lines(report: EmbedReport) -> list[str]:
     """Return what else there is to say."""
     found = [f"{report.rate:,.0f} texts a second, {report.elapsed:.1f} s"] if report.embedded else []
-    found += [f"{_texts(report.skipped)} empty, skipped"] if report.skipped else []
+    found += [f"{how_many(report.skipped, 'text')} empty, skipped"] if report.skipped else []
     found += (
-        [f"{_texts(report.truncated.count)} longer than the model takes, embedded in part"]
+        [f"{how_many(report.truncated.count, 'text')} longer than the model takes, embedded in part"]
         if (report.truncated.count)
         else []
     )
-    found += [f"{_texts(report.zeros)} got a vector of zeros, to which nothing is near"] if report.zeros else []
+    found += (
+        [f"{how_many(report.zeros, 'text')} got a vector of zeros, to which nothing is near"] if report.zeros else []
+    )
     return found + [f"refused: {each.title}: {each.reason}" for each in report.failed.named]
-
-
-def _texts(count: int) -> str:
-    return f"{count:,} text{'s' if count != 1 else ''}"

@@ -68,7 +68,8 @@ def bring_in(app: LocalstoreApp, source: Path, options: ImportOptions, expected:
         report = _run(app, source, options, job)
         job.done = job.total = max(expected, report.records)
         job.details = [*lines(report), "", f"To take it back, delete what {_found(source, options)} finds."]
-        return Written("imported", (), f"Imported {source.name or source}: {counted(report)}.")
+        way = " u does not reach it: Jobs tells how to take it back." if report.added else ""
+        return Written("imported", (), f"Imported {source.name or source}: {counted(report)}.{way}")
 
     app.jobs.start(f"Import {source.name or source}", work)
 

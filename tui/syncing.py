@@ -13,11 +13,12 @@ from textual.timer import Timer
 
 from localstore import times
 from localstore.errors import LocalstoreError, StoreBusy, StoreError
+from sync.counts import SyncCounts, sync_counts
 from tui import glyphs
 from tui.lanes import Lane, Urgency
 from tui.messages import Changed
 from tui.sync_calls import SyncCalls
-from tui.widgets.sync.counts import SyncCounts, sync_counts
+from tui.words import how_many
 
 if TYPE_CHECKING:
     from sync.rounds import Round
@@ -162,7 +163,7 @@ class Syncing:
         if counts.linked and counts.to_push:
             facts.append((f"{glyphs.SYNC} {counts.to_push:,}{'+' * counts.more} to push", ""))
         if counts.conflicts:
-            facts.append((f"{glyphs.WARNING} {counted(counts.conflicts, 'conflict')}", "$warning"))
+            facts.append((f"{glyphs.WARNING} {how_many(counts.conflicts, 'conflict')}", "$warning"))
         if counts.linked and not facts and counts.last.get("outcome") == "done":
             facts.append((f"{glyphs.GOOD} synced {when(str(counts.last['at']))}", "$success"))
         return facts
@@ -252,7 +253,7 @@ class Syncing:
         if done.pulled or done.deleted_here or done.conflicts:
             self.app.post_message(Changed())
         if done.conflicts and by_itself:
-            self.app.toast(f"{counted(done.conflicts, 'new conflict')}: 6 and c show what waits.", "warning")
+            self.app.toast(f"{how_many(done.conflicts, 'new conflict')}: 6 and c show what waits.", "warning")
         elif not by_itself:
             from tui.widgets.sync.words import round_words
 
@@ -278,11 +279,6 @@ def _ended(key: str, work: Callable[[], Any]) -> RoundEnded:
     except Exception as error:
         words = f"This went wrong and nothing was lost: {type(error).__name__}: {error}"
         return RoundEnded(key, error=StoreError(words))
-
-
-def counted(count: int, noun: str) -> str:
-    """Return a count with its noun."""
-    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 def when(stamp: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from localstore.filters import Filter
 from tui.widgets.items.item_table import ItemSource, RankedSource
+from tui.words import how_many
 
 MANY = 500
 """Items from which on an action is a job: in parts, with progress, to be stopped."""
@@ -41,13 +42,13 @@ class Targets:
     def words(self) -> str:
         """Name the items for a question."""
         if self.source or not self.title:
-            return f"{self.count:,} item{'s' if self.count != 1 else ''}"
+            return how_many(self.count, "item")
         return f"“{self.title}”" + (f" and {self.count - 1:,} more" if self.count > 1 else "")
 
     @property
     def number(self) -> str:
         """Say how many, for the name of a job."""
-        return items(self.count)
+        return how_many(self.count, "item")
 
 
 def one_item(key: str, title: str) -> Targets:
@@ -58,8 +59,3 @@ def one_item(key: str, title: str) -> Targets:
 def many(count: int) -> bool:
     """Tell whether what is done to so many items is a job."""
     return count > MANY
-
-
-def items(count: int) -> str:
-    """Return ``1 item``, ``2 items``."""
-    return f"{count:,} item{'s' if count != 1 else ''}"

@@ -11,6 +11,7 @@ from textual.app import App
 from textual.css.query import NoMatches
 
 from localstore.errors import LocalstoreError, StoreError, StoreGone
+from sync.counts import sync_counts
 from tui import session
 from tui.after_start import FETCHED, AfterStart
 from tui.jobs import JobEnded, Jobs
@@ -23,7 +24,6 @@ from tui.syncing import RoundEnded, SyncCounted, Syncing
 from tui.terminal import closed
 from tui.visible import line
 from tui.widgets.bottom_lines import StatusLine
-from tui.widgets.sync.counts import sync_counts
 from tui.words import READ_ONLY
 
 if TYPE_CHECKING:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from textual import events
+from textual.command import CommandPalette
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Static
 
+from tests.tui.thrift import draw, thrifty, undrawn
 from tui.app import LocalstoreApp
 from tui.screens.items.items import ItemsScreen
 from tui.widgets.finding.ask_line import AskLine
 
-ROUNDS = 10_000
+FRAMES = 100
+PATIENCE = 60.0
+"""Seconds until what should go on, or come to rest, counts as stuck: a loaded machine is slow."""
 PACE = 0.02
 """The waits for a next key, in tests: as short as the loop can tell."""
 WIDE, SMALL = (120, 40), (80, 24)
@@ -31,9 +37,18 @@ class Driver:
         self.pilot = pilot
 
     async def settle(self) -> None:
-        """Wait until no job runs, no debounce waits and no message is left."""
-        quiet = 0
-        for _ in range(ROUNDS):
+        """Wait until no job runs, no debounce waits, no message is left and the last frame is drawn."""
+        for _ in range(FRAMES):
+            await self._rest()
+            if self.app._exit or not undrawn(self.app.screen):
+                return
+            with self.app._context():  # of several apps in a test, this one
+                draw(self.app.screen)  # which may ask for rows that are seen now
+        raise AssertionError("the app never stopped drawing")
+
+    async def _rest(self) -> None:
+        quiet, deadline = 0, time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
             await asyncio.sleep(0.001)
             if self.app._exit:
                 return
@@ -50,7 +65,8 @@ class Driver:
             return False
         waiting = getattr(screen, "detail_pause", None) or getattr(screen, "pending", None)
         find = any(each.pause for each in screen.query(AskLine))
-        drawn = not (screen._layout_required or screen._dirty_widgets or screen._scroll_required)
+        laid_out = not (screen._layout_required or screen._dirty_widgets or screen._scroll_required)
+        laid_out = laid_out and not (screen._repaint_required or screen._recompose_required or screen._callbacks)
         lanes = (
             self.app.reader,
             self.app.writer,
@@ -61,7 +77,14 @@ class Driver:
             self.app.after_start.lane,
         )
         working = self.app.opening or self.app.after_start.wanted or not all(lane.idle for lane in lanes)
-        return drawn and not (working or waiting or find)
+        if working or waiting or find or self._looking_up(screen) or not laid_out:
+            return False
+        return not any(each.message_queue_size for each in (self.app, *screen.walk_children(with_self=True)))
+
+    def _looking_up(self, screen: Screen[Any]) -> bool:
+        """Tell whether the palette still asks who has what was typed."""
+        palette = isinstance(screen, CommandPalette)
+        return palette and any(each.node is screen and not each.is_finished for each in self.app.workers)
 
     async def press(self, *keys: str) -> None:
         """Press keys one by one, each when the one before has done its work."""
@@ -114,7 +137,8 @@ async def driving(path: Path, *, size: tuple[int, int] = WIDE, **options: Any) -
     """Run the app on the store at *path*."""
     app = LocalstoreApp(path, **options)
     app.pace = PACE
-    async with app.run_test(size=size) as pilot:
-        driver = Driver(app, pilot)
-        await driver.settle()
-        yield driver
+    with thrifty():
+        async with app.run_test(size=size) as pilot:
+            driver = Driver(app, pilot)
+            await driver.settle()
+            yield driver

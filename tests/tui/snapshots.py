@@ -63,7 +63,7 @@ SNAPSHOTS = (
     Snapshot("sync-conflicts", ("6", "c"), store="linked"),
     Snapshot("admin", ("8",), WIDE),
     Snapshot("record-form", ("8", "enter", "e")),
-    Snapshot("trash-empty", ("1", "ctrl+p", *"Screen: Trash", "enter")),
+    Snapshot("trash", ("1", "ctrl+p", *"Screen: Trash", "enter")),
 )
 
 

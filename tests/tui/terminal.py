@@ -55,11 +55,6 @@ class Terminal:
         """Press keys."""
         os.write(self.master, keys.encode())
 
-    def resize(self, columns: int, rows: int) -> None:
-        """Give the terminal another size."""
-        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        os.kill(self.process.pid, signal.SIGWINCH)
-
     def close(self) -> None:
         """Close the terminal, as its window's cross does."""
         if self.open:
@@ -73,7 +68,13 @@ class Terminal:
             self.read(0.1) if self.open else time.sleep(0.05)
         while self.read(0.1):
             pass
-        return self.process.wait(timeout=1)
+        return self.process.wait(timeout=PATIENCE)
+
+
+def _take() -> None:
+    """Make the terminal one's own, as a login does: under ``nohup`` the tests run with SIGHUP ignored."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @contextmanager
@@ -90,7 +91,7 @@ def terminal(*args: str, size: tuple[int, int] = (100, 30), **environment: str) 
         env=kept | {"TERM": "xterm-256color"} | environment,
         cwd=Path(__file__).parents[2],
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        preexec_fn=_take,
     )
     os.close(slave)
     one = Terminal(process, master)

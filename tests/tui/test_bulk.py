@@ -15,7 +15,8 @@ from localstore.deeds.closure import Preview
 from localstore.embedding.registration import register_builtin
 from localstore.filters import Filter
 from localstore.store import Store
-from tests.tui.pilot import Driver, driving
+from tests.tui.pilot import PATIENCE, Driver, driving
+from tests.tui.scripted_sync import until
 from tui import targets
 from tui.jobs import Job, JobState
 from tui.messages import Written
@@ -167,7 +168,7 @@ async def test_hand_made_edits_get_their_turn_while_a_job_runs(many: Store, path
             def told(done: int, total: int) -> None:
                 if done == 10:
                     began.set()
-                    go_on.wait(10)
+                    go_on.wait(PATIENCE)
                 job.tell(done, total)
 
             keys = [row.id for row in many.items.rows(limit=63).rows]
@@ -175,7 +176,7 @@ async def test_hand_made_edits_get_their_turn_while_a_job_runs(many: Store, path
             return Written("many", word="Done · u undo")
 
         ui.app.jobs.start("Slowly", slow)
-        began.wait(10)
+        began.wait(PATIENCE)
         ui.app.write(lambda: Written("added", (ui.app.store.items.add("By hand").id,), "Added"))
         ui.app.writer.submit(ui.app, lambda: go_on.set())
         await ui.settle()
@@ -189,7 +190,7 @@ async def test_hand_made_edits_get_their_turn_while_a_job_runs(many: Store, path
 def held(ui: Driver) -> Iterator[None]:
     """Keep the reader busy, so that what is asked for waits."""
     free = threading.Event()
-    ui.app.reader.submit(ui.app, lambda: (free.wait(20), None)[1])
+    ui.app.reader.submit(ui.app, lambda: (free.wait(PATIENCE), None)[1])
     try:
         yield
     finally:
@@ -206,8 +207,9 @@ async def test_all_in_a_filter_that_is_still_read_waits(many: Store, path: Path)
     async with driving(path) as ui:
         with held(ui):
             ui.items.find_line.put("type:paper")
-            await asyncio.sleep(0.2)
+            await until(ui, lambda: ui.items.line == "type:paper")
             await keys(ui, "*", "t")
+            await until(ui, lambda: ui.toasts)
             assert isinstance(ui.app.screen, ItemsScreen)
             assert ui.toasts[-1] == COUNTING
         await ui.settle()

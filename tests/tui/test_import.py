@@ -46,7 +46,8 @@ async def test_a_dry_pass_shows_kind_counts_and_bad_lines_and_y_imports(store: S
         assert "lines.jsonl:3: not JSON" in text
         assert store.items.count() == 3
         await ui.press("y")
-        assert ui.toasts[-1] == "Imported lines.jsonl: 2 added, 2 left out."
+        told = "Imported lines.jsonl: 2 added, 2 left out. u does not reach it: Jobs tells how to take it back."
+        assert ui.toasts[-1] == told
         assert {"A", "B"} < set(ui.titles)
         assert any("lines.jsonl:2" in each for each in ui.app.jobs.all[-1].details)
     assert store.items.count(Filter.parse("meta.source.name=lines.jsonl")) == 2

@@ -16,6 +16,7 @@ from tui.screens.dialogs.help import HelpScreen
 from tui.screens.item.item import ItemScreen
 from tui.screens.items.items import ItemsScreen
 from tui.screens.items.sorting import SortChooser
+from tui.screens.items.tag_prompt import read_tags
 from tui.widgets.bottom_lines import StatusLine
 from tui.widgets.items.item_view import ItemView
 
@@ -292,7 +293,6 @@ async def test_the_palette_does_what_a_key_does(store: Store, path: Path) -> Non
         await ui.pilot.press("ctrl+p")
         await ui.settle()
         await ui.write("hide the facets")
-        await ui.pilot.pause(0.2)
         await ui.press("enter", "enter")
         assert not ui.items.rail.display
 
@@ -321,6 +321,18 @@ async def test_the_id_is_copied_with_a_word_on_how(store: Store, path: Path) -> 
         assert "OSC 52" in ui.toasts[-1]
         await ui.press("Y")
         assert ui.app.clipboard == "Reading list"
+
+
+@pytest.mark.parametrize(
+    ("line", "add", "remove"),
+    [
+        ("todo  nlp -draft", ["todo", "nlp"], ["draft"]),
+        ('"to read" -"not now"', ["to read"], ["not now"]),
+        ("to read, #bakery,, -not now", ["to read", "bakery"], ["not now"]),
+    ],
+)
+def test_tags_are_parted_by_blanks_or_by_commas_and_quotes_hold(line: str, add: list[str], remove: list[str]) -> None:
+    assert read_tags(line) == (add, remove)
 
 
 async def test_an_unknown_tag_to_take_off_is_a_sentence_and_changes_nothing(store: Store, path: Path) -> None:

@@ -20,8 +20,6 @@ async def go(ui: Driver, typed: str) -> None:
     await ui.pilot.press("ctrl+p")
     await ui.settle()
     await ui.write(typed)
-    await ui.pilot.pause(0.3)
-    await ui.settle()
     await ui.press("down", "enter")
 
 

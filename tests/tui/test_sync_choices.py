@@ -9,7 +9,7 @@ import pytest
 
 from sync.merging.documents import ABSENT
 from tui.widgets.sync.choices import Choices, How, Part, choices
-from tui.widgets.sync.versions import part_lines
+from tui.widgets.sync.versions import part_lines, result_lines
 
 
 def test_a_value_of_a_megabyte_is_cut_on_the_screen_and_applied_whole() -> None:
@@ -18,6 +18,12 @@ def test_a_value_of_a_megabyte_is_cut_on_the_screen_and_applied_whole() -> None:
     assert len(drawn) < 100_000
     assert "980,000 more characters; all of them are applied" in drawn
     assert part.result == part.ours
+
+
+def test_the_result_of_a_piece_shows_the_lines_around_it() -> None:
+    part = Part("text", "b", "mine", "theirs", before=("above",), after=("below",), how=How.MINE)
+    drawn = ["".join(piece.text for piece in line) for line in result_lines(part, {})]
+    assert [line.strip() for line in drawn[1:]] == ["above", "mine", "below"]
 
 
 class Field:

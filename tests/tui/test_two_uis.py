@@ -26,6 +26,7 @@ async def two(path: Path) -> AsyncIterator[tuple[Driver, Driver]]:
 async def look(*uis: Driver) -> None:
     """Let two seconds be over in each."""
     for ui in uis:
+        await ui.settle()  # a look waits for no writer that is busy, but is left out
         ui.app.file_watch.turn()
         await ui.settle()
 
@@ -33,6 +34,8 @@ async def look(*uis: Driver) -> None:
 async def test_each_sees_that_the_other_changed_the_list_and_nothing_jumps(store: Store, path: Path) -> None:
     async with two(path) as (one, other):
         await one.press("j")
+        one.app.session.turn()  # where it is: kept now, not at any moment of what follows
+        await look(one, other)
         await other.press("n")
         await other.write("From the other window")
         await other.press("ctrl+s")

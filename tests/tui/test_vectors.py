@@ -10,7 +10,7 @@ import pytest
 
 from localstore.store import Store
 from localstore.vectors.insight import projection, stats
-from tests.tui.pilot import SMALL, Driver, driving
+from tests.tui.pilot import PATIENCE, SMALL, Driver, driving
 from tests.tui.test_similar import TEXTS, animals, embed
 from tui.screens.dialogs.choice import Choice
 from tui.screens.item.item import ItemScreen
@@ -280,7 +280,7 @@ async def test_escape_stops_what_runs_and_its_answer_is_dropped(
         await ui.press("2")
         ui._send("s")
         await ui.pilot._wait_for_screen()
-        begun.wait(10)
+        begun.wait(PATIENCE)
         await until_it_says(ui, "esc stops")
         assert "reading vectors 25 %" in ui.app.screen.query_one(StatusLine).text
         await ui.press("escape")

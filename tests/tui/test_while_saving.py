@@ -16,7 +16,7 @@ from textual.screen import Screen
 from localstore.drafts import Drafts
 from localstore.errors import StoreError
 from localstore.store import Store
-from tests.tui.pilot import Driver, driving
+from tests.tui.pilot import PATIENCE, Driver, driving
 from tui.screens.forms.conflict import ThreeVersions
 from tui.screens.forms.kept_draft import KeptDraft
 from tui.screens.item.form import ItemForm
@@ -36,7 +36,7 @@ def writer_busy(ui: Driver) -> Iterator[None]:
     free = threading.Event()
 
     def wait() -> None:
-        free.wait(20)
+        free.wait(PATIENCE)
 
     ui.app.writer.submit(ui.app, wait)
     yield

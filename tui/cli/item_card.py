@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from localstore.freshness import Freshness
 from localstore.ids import short
+from localstore.lists.item_vectors import ItemVector, item_vectors
 from tui.cli.item_list import GLYPHS, hashed
 from tui.cli.output import card, exact, size, to_json, write
 from tui.cli.visible import lines
@@ -16,19 +17,13 @@ if TYPE_CHECKING:
 
 PART = ("id", "role", "text", "meta_data", "created_at", "updated_at")
 FILE = ("id", "path", "filename", "mime_type", "size_bytes", "checksum", "meta_data")
-_VECTORS = (
-    "SELECT e.id, e.content_id, m.provider, m.name, m.version, e.dim, COALESCE(s.state, -1) FROM embeddings e"
-    " JOIN ai_models m ON m.id = e.model_id LEFT JOIN embedding_states s ON s.embedding_id = e.id"
-    " WHERE e.item_id = ?1 OR e.content_id IN (SELECT id FROM contents WHERE item_id = ?1)"
-    " ORDER BY e.created_at, e.id"
-)
 
 
 def document(store: Store, ref: str) -> dict[str, Any]:
     """Return an item as JSON: the keys of an export, vectors by model, dimension and freshness only."""
-    with store.reading() as connection:
+    with store.reading():
         item = store.items.get(ref)
-        vectors = [_vector(row) for row in connection.execute(_VECTORS, (item.id,))]
+        vectors = [_vector(each) for each in item_vectors(store, item.id)]
         return {
             "id": item.id,
             "type": item.type,
@@ -46,10 +41,15 @@ def document(store: Store, ref: str) -> dict[str, Any]:
         }
 
 
-def _vector(row: tuple[Any, ...]) -> dict[str, Any]:
-    pk, content, provider, name, version, dim, state = row
-    model = {"provider": provider, "name": name, "version": version}
-    return {"id": pk, "content_id": content, "model": model, "dim": dim, "freshness": Freshness(state).name.lower()}
+def _vector(each: ItemVector) -> dict[str, Any]:
+    model = {"provider": each.provider, "name": each.name, "version": each.version}
+    return {
+        "id": each.id,
+        "content_id": each.content_id,
+        "model": model,
+        "dim": each.dim,
+        "freshness": each.state.name.lower(),
+    }
 
 
 def show(session: Session, found: dict[str, Any]) -> None:

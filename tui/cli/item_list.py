@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from localstore.finding.tokens import quoted
 from localstore.freshness import Freshness
 from localstore.ids import short
 from tui.cli.output import Column, moment
@@ -25,8 +26,8 @@ GLYPHS = {
 
 
 def hashed(names: Iterable[str]) -> str:
-    """Return tags as people write them."""
-    return " ".join(f"#{name}" for name in names)
+    """Return tags as the find line takes them."""
+    return " ".join(f"#{quoted(name)}" for name in names)
 
 
 COLUMNS: tuple[Column[ItemRow], ...] = (
@@ -41,9 +42,7 @@ COLUMNS: tuple[Column[ItemRow], ...] = (
 
 def row_document(store: Store) -> Callable[[ItemRow], dict[str, Any]]:
     """Return what makes the JSON of a row; organizations by slug."""
-    with store.reading() as connection:
-        found: Any = connection.execute("SELECT id, slug FROM organizations").fetchall()
-    slugs: dict[str, str] = dict(found)
+    slugs = {str(each.id): str(each.slug) for each in store.organizations.all()}
 
     def document(row: ItemRow) -> dict[str, Any]:
         return {

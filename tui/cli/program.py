@@ -16,6 +16,18 @@ from tui.cli.session import Session
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 NO_COMMAND = "ui"
+FEW = 12
+"""Commands of a group that an error can list."""
+OTHER_WORDS = {
+    "delete": ("rm", "delete"),
+    "remove": ("rm", "delete"),
+    "find": ("search", "list"),
+    "ls": ("list",),
+    "new": ("add",),
+    "open": ("ui", "show"),
+    "config": ("settings",),
+}
+"""What other programs call a command."""
 
 
 def _remember(attribute: str, context: click.Context, _: click.Parameter, value: Any) -> None:
@@ -79,6 +91,15 @@ class StoreGroup(click.Group):
             args = args if named else [self.default, *args]
         return super().parse_args(ctx, args)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; a name that there is none of is answered with those that may be meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise click.UsageError(f"{error.message} {_meant(args[0], self.list_commands(ctx))}", ctx) from None
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show the commands, then the shared options."""
         self.format_commands(ctx, formatter)
@@ -87,6 +108,16 @@ class StoreGroup(click.Group):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show the examples as they are typed."""
         write_examples(self.examples, formatter)
+
+
+def _meant(word: str, known: list[str]) -> str:
+    """Say which of the commands may be meant: the nearest in spelling or in sense; all of them where they are few."""
+    from difflib import get_close_matches
+
+    near = [name for name in OTHER_WORDS.get(word.lower(), ()) if name in known] or get_close_matches(word, known)
+    if not near and len(known) <= FEW:
+        return f"There are: {', '.join(known)}."
+    return f"Did you mean {' or '.join(repr(name) for name in near)}?" if near else "--help lists all there are."
 
 
 def write_options(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:

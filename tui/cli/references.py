@@ -42,7 +42,8 @@ def content_id(store: Store, ref: str) -> str:
     contents = store.contents.of(match["item"])
     number = int(match["number"])
     if not 1 <= number <= len(contents):
-        raise NotFound(f"{match['item']!r} has {len(contents)} contents: there is no number {number}.")
+        some = f"{len(contents)} content{'s' if len(contents) != 1 else ''}"
+        raise NotFound(f"{match['item']!r} has {some}, no number {number}: 'localstore show' shows them.")
     return contents[number - 1].id
 
 

@@ -165,6 +165,25 @@ def test_an_empty_list_says_what_fills_it(empty: Path, run: Run) -> None:
     assert result.stdout == "" and "localstore add TITLE" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("args", "part"),
+    [
+        (["list", "#nope"], "'localstore tags' lists"),
+        (["list", "type:nope"], "Leave a condition out"),
+        (["search", "frobnicate"], "All words must occur"),
+    ],
+)
+def test_when_nothing_fits_the_next_step_is_said(args: list[str], part: str, home: Path, run: Run) -> None:
+    result = run(*args)
+    assert (result.exit_code, result.stdout) == (0, "") and part in result.stderr
+
+
+def test_a_tag_with_blanks_is_shown_as_the_find_line_takes_it(home: Path, run: Run) -> None:
+    run("tag", "add", "to read", "Reading list")
+    shown = '#"to read"'
+    assert shown in run("list", shown).stdout
+
+
 # -- showing
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from localstore.deeds import deeds
 from localstore.records import ContentRecord, ItemRecord
 from localstore.store import Store
 from tests.tui.cli.conftest import Run
@@ -69,7 +68,7 @@ def test_ctrl_c_between_two_parts_keeps_what_is_done_and_says_how_to_go_on(
     def stop(_seconds: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(deeds.time, "sleep", stop)
+    monkeypatch.setattr("localstore.deeds.deeds.time.sleep", stop)
     stopped = run("rm", "-", "--yes", input=ids)
     assert stopped.exit_code == 130
     assert "'localstore undo' takes it back; the same command does the rest" in stopped.stderr

@@ -37,6 +37,16 @@ def test_an_import_makes_the_store_and_a_second_one_skips(home: Path, run: Run) 
     assert (again["counts"]["added"], again["counts"]["skipped"]) == (0, 2)
 
 
+def test_an_import_says_the_line_that_takes_it_back_since_undo_does_not(home: Path, run: Run) -> None:
+    (home / "notes").rename(home / "my notes")
+    told = run("import", "my notes").stderr.splitlines()[-1]
+    condition = 'meta_data.source.name="my notes"'
+    assert "'undo' does not reach an import" in told
+    assert told.endswith(f"localstore list --ids --where '{condition}' | localstore rm - --yes")
+    assert len(run("list", "--ids", "--where", condition).stdout.split()) == 2
+    assert run("import", "my notes").stderr.splitlines()[-1] == "Imported (markdown): 2 skipped."
+
+
 def test_a_dry_run_writes_nothing_and_makes_no_store(home: Path, run: Run) -> None:
     before = count(home)
     assert document(run, "import", "notes", "--dry-run")["counts"]["added"] == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -69,13 +70,16 @@ def entry(session: Session, sources: tuple[str, ...], split: str | None, **given
     from localstore.importing import ImportOptions, import_files
 
     session.stopped = "What was imported stays: run the same command again to go on."
-    with rehearsing(session) if given["dry_run"] else session.writing() as store, bar(session, "import") as report:
+    with rehearsing(session) if given["dry_run"] else session.writing() as store:
         options = ImportOptions(split=split or _split(store), **given)
         options.stream = sys.stdin.buffer if "-" in sources else None
-        told = (lambda done: report(done.records, None)) if report else None
-        found = import_files(store, list(map(Path, sources)), options, told)
-    if not emit(session, document(found)):
-        tell(session.say, found)
+        with bar(session, "import") as report:
+            told = (lambda done: report(done.records, None)) if report else None
+            found = import_files(store, list(map(Path, sources)), options, told)
+        if not emit(session, document(found)):
+            tell(session.say, found)
+        if found.added and not found.dry_run and not session.machine and len(sources) == 1:
+            _say_the_way_back(session, store, options.source or Path(sources[0]).resolve().name)
     if (found.bad_count or found.unknown_count) and not any(found.counts().get(word) for word in CAME_IN):
         raise click.exceptions.Exit(1)  # nothing came in: not a success
 
@@ -93,6 +97,19 @@ def rehearsing(session: Session) -> Iterator[Store]:
             folder = stack.enter_context(TemporaryDirectory(prefix="localstore-"))
             store = stack.enter_context(Store.open(Path(folder) / "store.db"))
         yield store
+
+
+def _say_the_way_back(session: Session, store: Store, name: str) -> None:
+    """Say how to delete what came from a source: ``undo`` would take back what was done before the import."""
+    from localstore.filters import Filter
+    from localstore.finding.tokens import quoted
+
+    condition = f"meta_data.source.name={quoted(name)}"
+    if store.items.rows(Filter.parse(condition), limit=1).rows:
+        found = f"localstore list --ids --where {shlex.quote(condition)}"
+        session.say(
+            f"'undo' does not reach an import; all that came from {name!r} goes with: {found} | localstore rm - --yes"
+        )
 
 
 def _split(store: Store) -> str:

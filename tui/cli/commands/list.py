@@ -71,5 +71,8 @@ def _nothing(chosen: Filter) -> str:
     """Say why a list is empty, and what to do about it."""
     if not chosen:
         return "No item yet: 'localstore add TITLE' adds one, 'localstore import' takes in files, folders and chats."
-    meant = _MEANT.search(chosen.words)
-    return f"No item fits. To ask metadata, write meta_data.{meant[0]}." if meant else "No item fits."
+    if meant := _MEANT.search(chosen.words):
+        return f"No item fits. To ask metadata, write meta_data.{meant[0]}."
+    if chosen.tags or chosen.any_tags:
+        return "No item fits. 'localstore tags' lists the tags there are."
+    return "No item fits. Leave a condition out, or see all with 'localstore list'."

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from localstore.store import Store
 
 INDENT = "          "
+NO_HITS = (
+    "Nothing found. All words must occur, the last may be the start of one; 'localstore similar' looks by meaning."
+)
 MODEL = "With a vector by this model; with --hybrid, the model asked for the meaning."
 
 
@@ -75,7 +78,7 @@ def _show(session: Session, hits: Sequence[Hit | HybridHit], more: str | None) -
         if hit.snippet:
             write(INDENT + _lit(session, hit))
     if not hits:
-        session.say("Nothing found.")
+        session.say(NO_HITS)
     elif more:
         session.say(f"More: --after {more}")
 

@@ -17,7 +17,7 @@ from tui.messages import Failed, Loaded
 from tui.screens.dialogs.question import Dialog
 from tui.targets import Targets
 from tui.visible import line
-from tui.widgets.items.item_view import size
+from tui.words import size
 
 T = TypeVar("T")
 UNDOES = "u undoes this; after that, Trash has it until it is emptied."

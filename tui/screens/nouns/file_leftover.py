@@ -13,7 +13,7 @@ from tui.lanes import Urgency
 from tui.messages import Failed, Loaded, Written
 from tui.screens.dialogs.question import Dialog
 from tui.visible import line
-from tui.widgets.items.item_view import size
+from tui.words import size
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,6 +17,7 @@ from tui.messages import Failed, Loaded, Written
 from tui.screens.dialogs.prompt import Prompt
 from tui.screens.dialogs.question import Dialog
 from tui.visible import line
+from tui.words import how_many
 
 if TYPE_CHECKING:
     from tui.app import LocalstoreApp
@@ -24,11 +25,6 @@ if TYPE_CHECKING:
 
 MANY = 2_000
 """Links from which on a merge is a job."""
-
-
-def plural(count: int, noun: str) -> str:
-    """Return a number and its noun."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def move(count: int) -> str:
@@ -76,7 +72,7 @@ class MergeDialog(Dialog[None]):
                 sources = [pk for pk in resolve() if pk != target]
                 if not sources:
                     raise InvalidValue("a tag cannot be merged with itself: choose another one")
-                first = f"#{store.tags.get(sources[0]).name}" if len(sources) == 1 else plural(len(sources), "tag")
+                first = f"#{store.tags.get(sources[0]).name}" if len(sources) == 1 else how_many(len(sources), "tag")
                 names = (first, f"#{store.tags.get(target).name}")
                 return Loaded("count", (sources, names, tag_list.count_merge(store, sources, target)))
 
@@ -90,10 +86,10 @@ class MergeDialog(Dialog[None]):
             Content(f"Merge {line(self.names[0], 80)} into {line(self.names[1], 80)}?")
         )
         carry = "carries" if self.counts.both == 1 else "carry"
-        both = f"{plural(self.counts.both, 'item')} of these {carry} {line(self.names[1], 60)} already. "
+        both = f"{how_many(self.counts.both, 'item')} of these {carry} {line(self.names[1], 60)} already. "
         gone = f"{line(self.names[0], 60)} {'goes' if len(self.sources) == 1 else 'go'}."
         words = (
-            f"{plural(self.counts.links, 'link')} {move(self.counts.links)}. {both if self.counts.both else ''}{gone}"
+            f"{how_many(self.counts.links, 'link')} {move(self.counts.links)}. {both if self.counts.both else ''}{gone}"
         )
         self.query_one("#text", Static).update(Content(words))
 
@@ -109,7 +105,7 @@ class MergeDialog(Dialog[None]):
 
         def work(_: Job | None = None) -> Written:
             moved = tag_list.merge_all(store, sources, target)
-            word = f"Merged {names[0]} into {names[1]}: {plural(moved, 'link')} moved · u undo"
+            word = f"Merged {names[0]} into {names[1]}: {how_many(moved, 'link')} moved · u undo"
             return Written("tags added", (target,), word)
 
         app = self.localstore
@@ -156,8 +152,8 @@ class MergeDoubles(Dialog[None]):
         others = sum(len(rest) for _, rest in found)
         names = ", ".join(f"#{line(kept.name, 40)}" for kept, _ in found[:6]) + (" …" if len(found) > 6 else "")
         go = "goes" if others == 1 else "go"
-        moving = f"{plural(self.links, 'link')} {move(self.links)}."
-        words = f"{plural(len(found), 'name')}: {names}\n{plural(others, 'tag')} {go}, {moving}"
+        moving = f"{how_many(self.links, 'link')} {move(self.links)}."
+        words = f"{how_many(len(found), 'name')}: {names}\n{how_many(others, 'tag')} {go}, {moving}"
         self.query_one("#text", Static).update(Content(words))
 
     def on_failed(self, message: Failed) -> None:
@@ -173,7 +169,7 @@ class MergeDoubles(Dialog[None]):
         def work(_: Job | None = None) -> Written:
             names, moved = tag_list.merge_doubles(store)
             return Written(
-                "tags", (), f"Merged the doubles of {plural(names, 'name')}, {plural(moved, 'link')} · u undo"
+                "tags", (), f"Merged the doubles of {how_many(names, 'name')}, {how_many(moved, 'link')} · u undo"
             )
 
         if self.links > MANY:

@@ -16,7 +16,7 @@ from tui.widgets.bottom_lines import FooterLine, StatusLine
 from tui.widgets.lists.virtual_table import VirtualTable
 from tui.widgets.sync.conflict_table import ConflictSource, ConflictTable
 from tui.widgets.sync.progress import SyncProgress
-from tui.widgets.sync.words import count
+from tui.words import how_many
 
 if TYPE_CHECKING:
     from sync.resolution.resolving_all import Settled
@@ -103,7 +103,7 @@ class SyncConflicts(Screen[None]):
             self.reload()
 
     def _say_settled(self, settled: Settled) -> None:
-        words = f"Resolved {count(settled.done, 'conflict')}."
+        words = f"Resolved {how_many(settled.done, 'conflict')}."
         if settled.left:
             words += f" {settled.left:,} stay open: {settled.why}"
         self.localstore.toast(f"Stopped: {words}" if settled.cancelled else words)
@@ -161,7 +161,7 @@ class SyncConflicts(Screen[None]):
             return
         if not self.localstore.may_write():
             return
-        which = f"the {count(number, 'marked conflict')}" if marks else f"all {count(number, 'conflict')}"
+        which = f"the {how_many(number, 'marked conflict')}" if marks else f"all {how_many(number, 'conflict')}"
         words = [WORDS[how], ROWS[how], "This is not one action: u does not take all of it back."]
         question = Listed(f"Take {how} in {which}?", words, yes=f"Take {how}")
         self.app.push_screen(question, lambda yes: self._resolve_all(how) if yes else None)

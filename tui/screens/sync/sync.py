@@ -24,13 +24,13 @@ from tui.widgets.sync.rounds import RoundTable
 from tui.widgets.sync.words import (
     NO_ROUNDS,
     NOT_LINKED,
-    count,
     estimate_words,
     every,
     fact_lines,
     plan_words,
     verified_words,
 )
+from tui.words import how_many
 
 if TYPE_CHECKING:
     from sync.comparing.verifying import VerifyReport
@@ -65,7 +65,6 @@ class SyncScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.status: Status | None = None
-        self._then_round = False
 
     @property
     def localstore(self) -> LocalstoreApp:
@@ -135,7 +134,7 @@ class SyncScreen(Screen[None]):
     def show_status(self) -> None:
         """Write the status line."""
         status, length = self.status, self.table.blocks.length
-        at = f"{min(self.table.cursor + 1, length):,} / {count(length, 'round')}"
+        at = f"{min(self.table.cursor + 1, length):,} / {how_many(length, 'round')}"
         linked = "linked" if status and status.linked else "not linked" if status else ""
         self.query_one(StatusLine).show([(at, "bold"), (linked, ""), (self.localstore.path.name, "$muted")])
 
@@ -267,7 +266,7 @@ class SyncScreen(Screen[None]):
             "Conflicts stay to be resolved. Changes are no longer noted; linking again compares all rows.",
         ]
         if waiting:
-            words.insert(0, f"{count(waiting, 'changed row')} were not pushed yet: sync first to carry them.")
+            words.insert(0, f"{how_many(waiting, 'changed row')} were not pushed yet: sync first to carry them.")
         self.app.push_screen(Listed("Take the link off?", words, yes="Unlink"), self._unlink)
 
     def _unlink(self, yes: bool | None) -> None:

@@ -16,12 +16,12 @@ from tui.screens.vectors.asking import Progress, VectorWork
 from tui.screens.vectors.compare_vectors import CompareVectors, called
 from tui.visible import line
 from tui.widgets.bottom_lines import FooterLine, StatusLine
-from tui.widgets.items.item_view import size
 from tui.widgets.lists.score_bar import number
 from tui.widgets.lists.virtual_table import VirtualTable
 from tui.widgets.reading.reader import Line, Piece, Reader
 from tui.widgets.vectors.heat_strip import strip_lines
 from tui.widgets.vectors.match_table import MatchTable, exactness, said
+from tui.words import size
 
 if TYPE_CHECKING:
     from localstore.freshness import Freshness

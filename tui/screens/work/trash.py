@@ -13,10 +13,10 @@ from tui.jobs import Job
 from tui.lanes import Urgency
 from tui.messages import Loaded, OverBudget, Written
 from tui.screens.work.plain_list import PlainList, visit
-from tui.widgets.items.item_view import size
 from tui.widgets.lists.list_source import ListSource
 from tui.widgets.lists.virtual_table import VirtualTable
 from tui.widgets.nouns.trash_table import TrashTable, what
+from tui.words import how_many, size
 
 if TYPE_CHECKING:
     from localstore.deeds.deeds import Told
@@ -98,7 +98,7 @@ class TrashScreen(PlainList):
             return
         self.table.marks.clear()
         if sum(len(row.parts) for row in rows) > FEW:
-            name = f"Bring back {what(rows[0])}" if len(rows) == 1 else f"Bring back {_deletions(len(rows))}"
+            name = f"Bring back {what(rows[0])}" if len(rows) == 1 else f"Bring back {how_many(len(rows), 'deletion')}"
             self.localstore.jobs.start(name, partial(self._in_parts, rows))
         else:
             self.localstore.write(lambda: self._bring_back(rows, lambda _done, _total: None))
@@ -119,7 +119,7 @@ class TrashScreen(PlainList):
         if len(parts) == 1:
             store.trash.restore(parts[0])
         else:
-            label = rows[0].label if len(rows) == 1 else _deletions(len(rows))
+            label = rows[0].label if len(rows) == 1 else how_many(len(rows), "deletion")
             item_deeds.restore(store, parts, label, told)
         return Written("restored", (), f"Brought back {counted(brought)} · u undo")
 
@@ -134,7 +134,10 @@ class TrashScreen(PlainList):
 
         before = times.since(OLD)
         old = [row for row in rows if row.deleted_at < before]
-        names = [f"All of it: {_deletions(len(rows))}", f"What is older than 30 days: {_deletions(len(old))}"]
+        names = [
+            f"All of it: {how_many(len(rows), 'deletion')}",
+            f"What is older than 30 days: {how_many(len(old), 'deletion')}",
+        ]
 
         def chosen(at: int | None) -> None:
             if at is not None:
@@ -154,7 +157,7 @@ class TrashScreen(PlainList):
         words = [counted(held)]
         words += [f"{size(sum(map(table.size_of, rows)))} in this file"] if table.sizes else []
         words += ["Nothing brings them back then: u cannot, and what was done to them before goes from the undo log."]
-        question = Listed(f"Forget {_deletions(len(rows))} for good?", words, yes="Forget")
+        question = Listed(f"Forget {how_many(len(rows), 'deletion')} for good?", words, yes="Forget")
         question.add_class("-danger")
         self.app.push_screen(question, lambda yes: self._empty(rows) if yes else None)
 
@@ -166,13 +169,9 @@ class TrashScreen(PlainList):
             still = {part for row in deletions(store) for part in row.parts}
             held = len([row for row in rows if not still.isdisjoint(row.parts)])
             store.trash.forget(part for row in rows for part in row.parts)
-            return Written("emptied", (), f"Forgot {_deletions(held)}. They are gone for good.")
+            return Written("emptied", (), f"Forgot {how_many(held, 'deletion')}. They are gone for good.")
 
         self.localstore.jobs.start("Empty the trash", work)
-
-
-def _deletions(count: int) -> str:
-    return f"{count:,} deletion{'s' if count != 1 else ''}"
 
 
 def show(app: LocalstoreApp) -> None:
