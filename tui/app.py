@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events
 from textual.app import App, ScreenStackError
 from textual.screen import Screen
 
@@ -25,6 +24,7 @@ from tui.words import UNEXPECTED
 from tui.working import WorkingApp
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.command import Provider
     from textual.driver import Driver
     from textual.filter import LineFilter
@@ -210,16 +210,6 @@ class LocalstoreApp(WorkingApp):
         """Do what a key does in the widget that has the focus; for the palette and the footer."""
         focused = self.screen.focused or self.screen
         await self.run_action(key.action, default_namespace=focused)
-
-    async def on_event(self, event: events.Event) -> None:
-        """Give a key its turn behind those that a form still keeps, though one of its fields has the focus by now."""
-        form = self._screen_stack[-1] if self._screen_stack else None
-        typed = event if isinstance(event, events.Key | events.Paste) and not event.is_forwarded else None
-        takes: Callable[[events.Event], bool] = getattr(form, "takes", lambda _: False)
-        if not (form and typed and form.focused and takes(typed)):
-            await super().on_event(event)
-        elif not isinstance(event, events.Key) or not await self._check_bindings(event.key, priority=True):
-            form._forward_event(event)
 
     async def on_key(self, event: events.Key) -> None:
         """Do the few things that hold over a dialog too."""

