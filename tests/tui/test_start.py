@@ -23,8 +23,8 @@ from tui.screens.items.items import ItemsScreen
 
 LATER = (
     "peewee", "sqlite3", "apsw", "numpy", "httpx", "aiohttp", "psycopg", "markdown_it", "tree_sitter",
-    "localstore.models", "localstore.store", "sync.rounds", "sync.protocol", "textual.widgets._text_area", "tui.widgets.editor",
-    "tui.widgets.reading.markdown_preview", "tui.screens.item.item", "tui.palette",
+    "localstore.models", "localstore.store", "sync.rounds", "sync.protocol", "textual.widgets._text_area",
+    "tui.widgets.editor", "tui.widgets.reading.markdown_preview", "tui.screens.item.item", "tui.palette",
 )  # fmt: skip
 CODE = f"""
 import json, sys
