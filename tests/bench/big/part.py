@@ -22,15 +22,16 @@ def table(folder: Path) -> str:
     """Build the store, use it, and return the section."""
     kept = os.environ.get("LOCALSTORE_BENCH_BIG")
     path = store.build(Path(kept) if kept else folder / "big" / "store.db")
-    screens = [_told(each, each.place.name) for each in shown(path)]
+    screens = [_told(each) for each in shown(path)]
     copy = folder / "copy.db"
     shutil.copyfile(path, copy)
-    lines = [_told(each, each.use.line) for each in measured(copy, folder / "out")]
+    lines = [_told(each) for each in measured(copy, folder / "out")]
     return section(path.stat().st_size, lines, screens)
 
 
-def _told(each: Took | Shown, name: str) -> Took | Shown:
-    print(f"{'' if each.holds else 'falls short: '}{name} {each.failed}", file=sys.stderr, flush=True)
+def _told(each: Took | Shown) -> Took | Shown:
+    """Print a row as soon as it is known: the whole takes an hour, and may be stopped."""
+    print(_line(each) if isinstance(each, Took) else _screen(each), each.failed, file=sys.stderr, flush=True)
     return each
 
 
