@@ -49,11 +49,11 @@ demo: $(READY) ## a store full of sample data, opened in the terminal UI
 
 test: $(READY) ## all tests on every core
 	@$(COMPILE)
-	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 coverage: $(READY) ## the same, and which lines they reach: half as long again
 	@$(COMPILE)
-	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term $(ARGS)
 
 check: check-format check-lint check-types check-layers check-house ## format, lint, types, layers, and the rules of the house
 
