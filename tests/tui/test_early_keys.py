@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,9 @@ from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 from localstore.store import Store
-from tests.tui.pilot import Driver, driving
+from tests.tui.pilot import PATIENCE, Driver, driving
 from tests.tui.rows import filled
+from tui.screens.forms.early_keys import EarlyKeys
 from tui.screens.item.content_form import ContentForm
 from tui.screens.item.form import ItemForm
 from tui.screens.item.meta_form import MetaForm
@@ -32,10 +35,16 @@ def first(store: Store, table: str) -> str:
 
 
 async def typed_at_once(ui: Driver, form: Screen[Any], *more: str) -> None:
-    """Open a form and type, before anything of it is there."""
+    """Open a form and type, before anything of it is there: nothing is read until all keys were kept."""
+    go_on, keys = threading.Event(), [*TYPED, *more]
+    assert isinstance(form, EarlyKeys)
+    ui.app.reader.submit(ui.app, lambda: (go_on.wait(PATIENCE), None)[1])
     ui.app.push_screen(form)
-    for key in [*TYPED, *more]:
+    for key in keys:
         ui._send(key)
+    while not form.ready and len(form._early) < len(keys):
+        await asyncio.sleep(0.001)
+    go_on.set()
     await ui.settle()
 
 

@@ -10,8 +10,6 @@ from textual import events
 from tui.screens.forms.closing import Closing
 
 T = TypeVar("T")
-STEP = 0.1
-"""Seconds after a key that may move the focus, until the next one is given."""
 
 
 class EarlyKeys(Closing[T]):
@@ -53,8 +51,16 @@ class EarlyKeys(Closing[T]):
             else:
                 target._forward_event(event)
             if isinstance(event, events.Key) and not event.is_printable and self._early:
-                self.set_timer(STEP, self._give)
+                self._follow([target or self, *(target or self).ancestors])
                 return
+
+    def _follow(self, way: list[Any]) -> None:
+        """Give the next key when the last, which may move the focus, has been with everyone up to the app."""
+        while way:
+            place, *way = way
+            if place.call_later(self._follow, way):
+                return
+        self.call_after_refresh(self._give)
 
     def after_keys(self, do: Callable[[], Any]) -> None:
         """Do something when the fields have taken every key that was typed before."""
