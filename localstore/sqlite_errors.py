@@ -56,6 +56,11 @@ def explain(error: apsw.Error, path: Path) -> LocalstoreError:
             f"{path} is damaged ({error}): 'localstore check' says what can be mended, "
             f"'localstore recover {path} DEST' salvages what can be read; or put a backup in its place."
         )
+    if isinstance(error, apsw.SQLError) and str(error).startswith(("no such column", "no such table")):
+        return StoreDamaged(
+            f"{path} has other tables than this version makes ({error}): 'localstore check --repair' makes anew what "
+            "is derived from rows."
+        )
     if isinstance(error, apsw.InterruptError):
         return Interrupted("The query was stopped.")
     if isinstance(error, apsw.ConstraintError):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from localstore import Store
-from localstore.errors import NewerStore
+from localstore.errors import NewerStore, StoreDamaged
 from sync.conflicts import conflicts
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -42,6 +42,16 @@ def old(kept: Path) -> Iterator[Store]:
 def linked(tmp_path: Path) -> Iterator[Store]:
     with Store.open(unpacked("0003-linked", tmp_path)) as store:
         yield store
+
+
+def test_codes_of_the_first_form_are_told_of_and_made_anew_by_a_repair(tmp_path: Path) -> None:
+    with Store.open(unpacked("0002-first-codes", tmp_path)) as store:
+        assert store.items.count() == 59
+        with pytest.raises(StoreDamaged, match="'localstore check --repair' makes anew"):
+            store.embeddings.nearest(QUERY, model="tiny", k=5)
+        store.check(repair=True, copy=False)
+        assert store.check() == []
+        assert len(store.embeddings.nearest(QUERY, model="tiny", k=5).matches) == 5
 
 
 def test_its_rows_are_there(old: Store) -> None:
