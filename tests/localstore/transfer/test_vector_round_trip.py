@@ -299,7 +299,7 @@ def test_items_are_not_imported_for_what_is_there_only(store: Store, tmp_path: P
 # -- memory
 
 
-IMPORT_MB, EXPORT_MB, READ_MB = 320, 250, 170
+IMPORT_MB, EXPORT_MB, READ_MB = 380, 250, 170
 """Bounds of child processes; Python with all its modules takes 70 to 110. What waits to be sorted takes most."""
 STORE_PROGRAM = """
 import sys
